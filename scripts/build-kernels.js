@@ -1,0 +1,29 @@
+// compiles every AssemblyScript kernel under src/ml/kernels/assembly to src/ml/kernels/build/NAME.wasm
+import { mkdirSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+
+const kernels = fileURLToPath(new URL('../src/ml/kernels/', import.meta.url));
+const sources = readdirSync(join(kernels, 'assembly')).filter((name) => name.endsWith('.kernel.ts'));
+mkdirSync(join(kernels, 'build'), { recursive: true });
+
+for (const source of sources) {
+  const name = basename(source, '.kernel.ts');
+  const { error, stderr } = await asc.main(
+    [
+      join('assembly', source),
+      '--outFile',
+      join('build', `${name}.wasm`),
+      '--baseDir',
+      kernels,
+      ...['--enable', 'simd,threads,bulk-memory', '--importMemory', '--sharedMemory'],
+      ...['--initialMemory', '2', '--maximumMemory', '65536', '--runtime', 'stub', '-O3', '--noAssert'],
+    ],
+    { stdout: process.stdout },
+  );
+  if (error) {
+    process.stderr.write(`${stderr.toString()}\n${error.message}\n`);
+    process.exit(1);
+  }
+}

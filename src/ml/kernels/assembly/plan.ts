@@ -1,0 +1,106 @@
+// what the host lays out in memory; the order of the fields is repeated in ../neumf-memory.ts
+
+/** One dense layer: addresses and sizes. 9 words. */
+@unmanaged
+export class Layer {
+  inputs: i32;
+  outputs: i32;
+  kernel: usize;
+  bias: usize;
+  kernelGradient: usize;
+  biasGradient: usize;
+  /** Kernel as (outputs, inputs), rebuilt for every batch. */
+  transposed: usize;
+  /** Block of activations after ReLU. */
+  activation: usize;
+  /** Block of derivatives of the loss by the values before ReLU. */
+  delta: usize;
+}
+
+export const LAYER_BYTES: usize = 36;
+
+/** Everything one thread works on. Addresses shared by threads: data, rows, moments, dense weights. */
+@unmanaged
+export class Plan {
+  random: u64;
+  /** Summed cross-entropy since the host last reset it. */
+  loss: f64;
+  /** Samples since the host last reset it. */
+  samples: i32;
+
+  userCount: i32;
+  itemCount: i32;
+  factors: i32;
+  /** Width of the embedding half that enters the MLP. */
+  half: i32;
+  /** half + factors: one row holds the MLP part, then the GMF part. */
+  rowWidth: i32;
+  layerCount: i32;
+  layers: usize;
+
+  userRows: usize;
+  userFirst: usize;
+  userSecond: usize;
+  itemRows: usize;
+  itemFirst: usize;
+  itemSecond: usize;
+  dense: usize;
+  denseFirst: usize;
+  denseSecond: usize;
+  denseGradient: usize;
+  denseLength: i32;
+  output: usize;
+  outputGradient: usize;
+  outputBias: usize;
+  outputBiasGradient: usize;
+  zeros: usize;
+
+  /** Block of the MLP input: user half, item half. */
+  input: usize;
+  inputDelta: usize;
+  /** Block of the output layer's input: GMF product, last activation. */
+  features: usize;
+
+  learningRate: f32;
+  regularization: f32;
+  negatives: i32;
+  batchSize: i32;
+  /** Samples of the current batch so far. */
+  batchFill: i32;
+  /** Adam steps done by this thread. */
+  step: i32;
+
+  /** Positives sorted by user, then item. */
+  positiveUsers: usize;
+  positiveItems: usize;
+  /** offsets[u] … offsets[u + 1] are the positives of user u. */
+  offsets: usize;
+  /** One bit an item and user, or 0 when the host found it too large. */
+  bitmap: usize;
+  bitmapRowBytes: i32;
+  permutation: usize;
+  /** This thread's share of the permutation is cursor … end. */
+  cursor: i32;
+  end: i32;
+
+  chunkUsers: usize;
+  chunkItems: usize;
+  chunkLabels: usize;
+  chunkCapacity: i32;
+  chunkLength: i32;
+  chunkPosition: i32;
+
+  /** Slot of a row touched by the current batch, or -1. */
+  userSlots: usize;
+  itemSlots: usize;
+  userTouched: usize;
+  itemTouched: usize;
+  userTouchedCount: i32;
+  itemTouchedCount: i32;
+  userGradient: usize;
+  itemGradient: usize;
+
+  /** Item half of layer 1, one row of layer-1 outputs an item. */
+  itemHidden: usize;
+  scores: usize;
+}

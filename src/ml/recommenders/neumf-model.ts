@@ -1,0 +1,61 @@
+import type { Interactions } from '../core/interactions.js';
+import type { ModelState } from '../core/learner.js';
+import type { KernelRuntime } from '../kernels/kernel-runtime.js';
+import type { NeuMFShape, NeuMFWeights } from '../kernels/neumf-network.js';
+import { NeuMFScorer } from '../kernels/neumf-scorer.js';
+import type { RankingReport } from '../metrics/ranking.js';
+import { NEUMF_KIND, writeModel } from './neumf-state.js';
+import {
+  evaluateFullRanking,
+  expectPairs,
+  expectUser,
+  recommend,
+  scoresInto,
+  type Recommendation,
+  type RecommendationQuery,
+  type RecommenderModel,
+} from './recommender-model.js';
+
+/** A fitted NeuMF. Scores are log-odds: p = 1 / (1 + e^−score). Its memory is freed with it. */
+export class NeuMFModel implements RecommenderModel {
+  readonly kind = NEUMF_KIND;
+  private readonly scorer: NeuMFScorer;
+
+  constructor(
+    kernels: KernelRuntime,
+    private readonly shape: NeuMFShape,
+    weights: NeuMFWeights,
+  ) {
+    this.scorer = new NeuMFScorer(kernels, shape, weights);
+  }
+
+  get userCount(): number {
+    return this.shape.userCount;
+  }
+
+  get itemCount(): number {
+    return this.shape.itemCount;
+  }
+
+  scoreAll(user: number, out?: Float32Array): Float32Array {
+    expectUser(this, user);
+    return this.scorer.scoreAll(user, scoresInto(this, out));
+  }
+
+  scorePairs(users: Int32Array, items: Int32Array): Float32Array {
+    expectPairs(this, users, items);
+    return this.scorer.scorePairs(users, items);
+  }
+
+  predict(query: RecommendationQuery): Recommendation {
+    return recommend(this, query);
+  }
+
+  evaluate(interactions: Interactions): RankingReport {
+    return evaluateFullRanking(this, interactions);
+  }
+
+  save(): ModelState {
+    return writeModel(this.shape, this.scorer.weights());
+  }
+}

@@ -1,0 +1,32 @@
+import type { CatalogService } from '../../catalog/catalog.service.js';
+import type { EventsService } from '../../events/events.service.js';
+import type { ImportKind, ImportOptions } from '../import.types.js';
+import { farmsPlan, priceChangesPlan, productsPlan, stockLevelsPlan, usersPlan } from './catalog-plans.js';
+import { eventsPlan } from './events-plan.js';
+import type { KindPlan } from './kind-plan.js';
+import { ordersPlan } from './orders-plan.js';
+
+interface Services {
+  readonly catalog: CatalogService;
+  readonly events: EventsService;
+}
+
+/** Every kind that can be imported and how: the one list. */
+export function createPlan(kind: ImportKind, { catalog, events }: Services, options: ImportOptions): KindPlan {
+  switch (kind) {
+    case 'users':
+      return usersPlan(catalog);
+    case 'farms':
+      return farmsPlan(catalog);
+    case 'products':
+      return productsPlan(catalog);
+    case 'orders':
+      return ordersPlan(events, options);
+    case 'events':
+      return eventsPlan(events);
+    case 'price-changes':
+      return priceChangesPlan(catalog);
+    case 'stock-levels':
+      return stockLevelsPlan(catalog);
+  }
+}

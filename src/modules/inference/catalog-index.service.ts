@@ -1,0 +1,67 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+
+import { Notifications } from '../../ports/notifications.js';
+import { CatalogIndex } from './catalog-index.js';
+import { CatalogIndexRepository, type PurchaseCounts } from './catalog-index.repository.js';
+import { Refresher } from './refresher.js';
+
+const CATALOG_TOPICS = ['products', 'farms', 'reconnected'];
+const PURCHASE_TOPICS = ['orders', 'order_lines', 'events', 'reconnected'];
+const CATALOG_PAUSE_MS = 250;
+const PURCHASES_PAUSE_MS = 5_000;
+const BACKSTOP_MS = 60_000;
+
+/** Keeps the catalogue in memory, at most a moment behind the database. */
+@Injectable()
+export class CatalogIndexService implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(CatalogIndexService.name);
+  private index = new CatalogIndex([]);
+  private purchases: PurchaseCounts = new Map();
+  private readonly catalogRefresher = this.refresher(CATALOG_PAUSE_MS, async () => this.readCatalog());
+  private readonly purchaseRefresher = this.refresher(PURCHASES_PAUSE_MS, async () => this.readPurchases());
+  private unsubscribe: (() => void) | undefined;
+
+  constructor(
+    private readonly catalog: CatalogIndexRepository,
+    private readonly notifications: Notifications,
+  ) {}
+
+  get current(): CatalogIndex {
+    return this.index;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.unsubscribe = this.notifications.subscribe(({ topic }) => {
+      if (CATALOG_TOPICS.includes(topic)) this.catalogRefresher.request();
+      if (PURCHASE_TOPICS.includes(topic)) this.purchaseRefresher.request();
+    });
+    await this.readPurchases();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.unsubscribe?.();
+    await Promise.all([this.catalogRefresher.close(), this.purchaseRefresher.close()]);
+  }
+
+  /** For changes whose notification was lost. */
+  @Interval(BACKSTOP_MS)
+  backstop(): void {
+    this.purchaseRefresher.request();
+  }
+
+  private async readCatalog(): Promise<void> {
+    this.index = await this.catalog.read(this.purchases);
+  }
+
+  private async readPurchases(): Promise<void> {
+    this.purchases = await this.catalog.countPurchases();
+    await this.readCatalog();
+  }
+
+  private refresher(pauseMs: number, refresh: () => Promise<void>): Refresher {
+    return new Refresher(pauseMs, refresh, (error) =>
+      this.logger.warn(`The catalogue in memory was not refreshed: ${error.message}`),
+    );
+  }
+}

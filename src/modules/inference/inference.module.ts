@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+
+import { ModelsModule } from '../models/models.module.js';
+import { CatalogIndexRepository } from './catalog-index.repository.js';
+import { CatalogIndexService } from './catalog-index.service.js';
+import { ModelHostService } from './model-host.service.js';
+import { PredictionLogRepository } from './prediction-log.repository.js';
+import { PredictionLogService } from './prediction-log.service.js';
+import { PredictionsController } from './predictions.controller.js';
+import { PredictionsService } from './predictions.service.js';
+import { RecommendationService } from './recommendation.service.js';
+
+/** Predictions out of deployed models, kept in memory. */
+@Module({
+  imports: [ModelsModule],
+  controllers: [PredictionsController],
+  providers: [
+    CatalogIndexRepository,
+    CatalogIndexService,
+    ModelHostService,
+    PredictionLogRepository,
+    PredictionLogService,
+    PredictionsService,
+    RecommendationService,
+  ],
+  exports: [ModelHostService],
+})
+export class InferenceModule {}

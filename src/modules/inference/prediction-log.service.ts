@@ -1,0 +1,111 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+
+import { AppConfig } from '../../config/app-config.js';
+import { Metrics, type CounterMetric } from '../../ports/metrics.js';
+import type { PredictionRecord } from './inference.types.js';
+import { PredictionLogRepository, type PredictionFilter } from './prediction-log.repository.js';
+
+/** A prediction to be logged, its output already as JSON: it was written once for the answer. */
+export type LoggedPrediction = Omit<PredictionRecord, 'output'> & { readonly outputJson: string };
+
+const FLUSH_MS = 200;
+const ROWS_PER_BATCH = 1_000;
+const RETRY_MS = 1_000;
+
+/**
+ * Writes the log of predictions in batches, away from the requests.
+ *
+ * The buffer is bounded: while the database cannot be reached the oldest entries make room, and
+ * `almanac_prediction_log_dropped_total` counts them. A graceful stop writes what is left.
+ */
+@Injectable()
+export class PredictionLogService implements OnApplicationShutdown {
+  private readonly logger = new Logger(PredictionLogService.name);
+  private readonly dropped: CounterMetric;
+  private buffer: LoggedPrediction[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private active: Promise<void> | undefined;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly log: PredictionLogRepository,
+    metrics: Metrics,
+  ) {
+    this.dropped = metrics.counter({
+      name: 'almanac_prediction_log_dropped_total',
+      help: 'Predictions that were answered but not logged, because the database was away too long.',
+    });
+  }
+
+  add(prediction: LoggedPrediction): void {
+    this.buffer.push(prediction);
+    this.dropOldest();
+    this.timer ??= setTimeout(() => this.wake(), FLUSH_MS);
+  }
+
+  /** Newest first; what is still in the buffer of this process is written before. */
+  async list(filter: PredictionFilter): Promise<readonly PredictionRecord[]> {
+    await this.flush();
+    return this.log.list(filter);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.flush();
+    if (this.buffer.length > 0) this.logger.error(`${this.buffer.length} predictions could not be logged.`);
+  }
+
+  private wake(): void {
+    this.timer = undefined;
+    void this.flush();
+  }
+
+  /** Writes everything that is in the buffer now. Never rejects: a batch that fails stays in it. */
+  private async flush(): Promise<void> {
+    await this.active;
+    this.active = this.drain();
+    await this.active;
+  }
+
+  private async drain(): Promise<void> {
+    while (this.buffer.length > 0) {
+      const batch = this.buffer.splice(0, ROWS_PER_BATCH);
+      try {
+        await this.log.append(toRows(batch));
+      } catch (error) {
+        this.logger.warn(`The prediction log was not written, ${this.buffer.length} wait: ${String(error)}`);
+        this.buffer = [...batch, ...this.buffer];
+        this.dropOldest();
+        this.timer ??= setTimeout(() => this.wake(), RETRY_MS);
+        return;
+      }
+    }
+  }
+
+  private dropOldest(): void {
+    const excess = this.buffer.length - this.config.predictionLogSize;
+    if (excess <= 0) return;
+    this.buffer.splice(0, excess);
+    this.dropped.increment(undefined, excess);
+  }
+}
+
+/** Rows as the repository wants them; the output is not parsed and written again. */
+function toRows(predictions: readonly LoggedPrediction[]): string {
+  const rows = predictions.map(({ outputJson, ...prediction }) => {
+    const row = JSON.stringify({
+      id: prediction.id,
+      model_id: prediction.modelId,
+      model_version: prediction.modelVersion,
+      user_id: prediction.userId,
+      type: prediction.type,
+      input: prediction.input,
+      confidence: prediction.confidence,
+      inference_time: prediction.inferenceTime,
+      cached: prediction.cached,
+      created_at: prediction.createdAt,
+    });
+    return `${row.slice(0, -1)},"output":${outputJson}}`;
+  });
+  return `[${rows.join(',')}]`;
+}

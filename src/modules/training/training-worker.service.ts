@@ -1,0 +1,67 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+
+import { AppConfig } from '../../config/app-config.js';
+import { ModelsService } from '../models/models.service.js';
+import { TrainingQueue } from '../../ports/training-queue.js';
+import { ReconcileRepository } from './reconcile.repository.js';
+import { TrainingRepository } from './training.repository.js';
+import { TrainingRunner } from './training-runner.js';
+
+const RECONCILE_MS = 5_000;
+
+/** Takes trainings from the queue in a process whose role includes `worker`. */
+@Injectable()
+export class TrainingWorkerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(TrainingWorkerService.name);
+  private isWorking = false;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly queue: TrainingQueue,
+    private readonly runner: TrainingRunner,
+    private readonly jobs: TrainingRepository,
+    private readonly reconciler: ReconcileRepository,
+    private readonly models: ModelsService,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.config.role === 'api') return;
+    await this.queue.work(async (jobId, signal) => this.work(jobId, signal), this.config.maxConcurrentJobs);
+    this.isWorking = true;
+    await this.reconcile();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.isWorking = false;
+    await this.queue.stopWorking();
+  }
+
+  /** Puts jobs back into the queue whose row says that they wait or run, but which nobody holds. */
+  @Interval(RECONCILE_MS)
+  async reconcile(): Promise<void> {
+    if (!this.isWorking) return;
+    try {
+      for (const { id, attempt } of await this.reconciler.findUnattended()) {
+        if (await this.queue.holds(id, attempt)) continue;
+        const job = await this.reconciler.requeue(id, attempt);
+        if (job?.status === 'QUEUED') await this.queue.enqueue(job.id, job.attempt);
+      }
+    } catch (error) {
+      this.logger.warn(`The queue was not reconciled: ${String(error)}`);
+    }
+  }
+
+  private async work(jobId: string, signal: AbortSignal): Promise<void> {
+    await this.runner.run(jobId, signal);
+    const job = await this.jobs.find(jobId);
+    if (job?.status !== 'COMPLETED' || job.modelId === undefined) return;
+    if (job.config.deployment === 'never') return;
+    await this.models.deployIfBetter(job.modelId);
+  }
+}

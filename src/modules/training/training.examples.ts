@@ -1,0 +1,22 @@
+/** A job as the API shows it, for the OpenAPI document. */
+export const TRAINING_JOB_EXAMPLE = {
+  id: '0b1f5a8e-6d1e-4c7e-9d3f-0a6a1b2c3d4e',
+  modelType: 'NEURAL_COLLABORATIVE_FILTERING',
+  modelId: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+  status: 'TRAINING',
+  progress: 48,
+  progressDetail: { epoch: 10, epochs: 20, loss: 0.312, samplesPerSecond: 1650000, remainingSeconds: 3.1 },
+  config: {
+    hyperparameters: { epochs: 20, batchSize: 256, factors: 8 },
+    agriculturalContext: { seasonalAware: true, localityWeighting: false },
+    sources: ['order', 'purchase', 'rating'],
+    seed: 42,
+    threads: 1,
+    deployment: 'if-better',
+  },
+  attempt: 1,
+  requestedBy: 'admin',
+  isCancelRequested: false,
+  createdAt: '2026-06-01T08:00:00.000Z',
+  startedAt: '2026-06-01T08:00:00.120Z',
+} as const;

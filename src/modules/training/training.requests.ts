@@ -1,0 +1,151 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+
+import { PageQuery } from '../../common/cursor-page.js';
+import { RECOMMENDERS } from '../../ml/learners.js';
+import {
+  INTERACTION_SOURCES,
+  type InteractionSource,
+  type TrainingConfig,
+  type TrainingJobStatus,
+} from './training.types.js';
+
+const TRAINABLE = Object.keys(RECOMMENDERS);
+const STATUSES: readonly TrainingJobStatus[] = [
+  'QUEUED',
+  'PREPARING_DATA',
+  'TRAINING',
+  'VALIDATING',
+  'COMPLETED',
+  'FAILED',
+  'CANCELLED',
+];
+const MAX_SEED = 2 ** 32 - 1;
+
+export class AgriculturalContextRequest {
+  @ApiPropertyOptional({ default: true, description: 'Leave products out of season out of answers.' })
+  @IsOptional()
+  @IsBoolean()
+  readonly seasonalAware?: boolean;
+
+  @ApiPropertyOptional({
+    default: false,
+    description: 'Prefer near farms where the place of the user is known.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  readonly localityWeighting?: boolean;
+}
+
+export class TrainingConfigRequest {
+  @ApiPropertyOptional({
+    type: Object,
+    example: { epochs: 50, batchSize: 256 },
+    description: 'Hyperparameters of the model type; what is left out has its documented default.',
+  })
+  @IsOptional()
+  @IsObject()
+  readonly hyperparameters?: Record<string, unknown>;
+
+  @ApiPropertyOptional({ type: AgriculturalContextRequest })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AgriculturalContextRequest)
+  readonly agriculturalContext?: AgriculturalContextRequest;
+
+  @ApiPropertyOptional({
+    enum: INTERACTION_SOURCES,
+    isArray: true,
+    default: ['order', 'purchase', 'rating'],
+    description: 'What counts as wanting a product: lines of orders, and kinds of events.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @IsIn(INTERACTION_SOURCES, { each: true })
+  readonly sources?: InteractionSource[];
+
+  @ApiPropertyOptional({ minimum: 0, maximum: MAX_SEED, default: 42 })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_SEED)
+  readonly seed?: number;
+
+  @ApiPropertyOptional({
+    minimum: 1,
+    maximum: 64,
+    description: 'Threads; 1 is deterministic. Default: ALMANAC_TRAINER_THREADS.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(64)
+  readonly threads?: number;
+
+  @ApiPropertyOptional({
+    enum: ['if-better', 'never'],
+    default: 'if-better',
+    description: '`if-better` deploys the version when none is deployed and it beats the baselines.',
+  })
+  @IsOptional()
+  @IsIn(['if-better', 'never'])
+  readonly deployment?: TrainingConfig['deployment'];
+}
+
+export class StartTrainingRequest {
+  @ApiProperty({ enum: TRAINABLE, example: 'NEURAL_COLLABORATIVE_FILTERING' })
+  @IsIn(TRAINABLE)
+  readonly modelType!: string;
+
+  @ApiPropertyOptional({ example: 'weekly recommender', description: 'Name of the version, for people.' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  readonly name?: string;
+
+  @ApiPropertyOptional({ type: TrainingConfigRequest })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => TrainingConfigRequest)
+  readonly config?: TrainingConfigRequest;
+}
+
+export class ChangeTrainingRequest {
+  @ApiProperty({ format: 'uuid' })
+  @IsUUID()
+  readonly jobId!: string;
+
+  @ApiProperty({ enum: ['cancel', 'retry'] })
+  @IsIn(['cancel', 'retry'])
+  readonly action!: 'cancel' | 'retry';
+}
+
+export class TrainingQuery extends PageQuery {
+  @ApiPropertyOptional({ enum: STATUSES })
+  @IsOptional()
+  @IsIn(STATUSES)
+  readonly status?: TrainingJobStatus;
+
+  @ApiPropertyOptional({ enum: TRAINABLE })
+  @IsOptional()
+  @IsIn(TRAINABLE)
+  readonly modelType?: string;
+}

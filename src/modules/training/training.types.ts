@@ -1,0 +1,69 @@
+import type { MetricReport } from '../../ml/core/learner.js';
+
+export type TrainingJobStatus =
+  'QUEUED' | 'PREPARING_DATA' | 'TRAINING' | 'VALIDATING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+
+export const RUNNING: readonly TrainingJobStatus[] = ['PREPARING_DATA', 'TRAINING', 'VALIDATING'];
+export const ENDED: readonly TrainingJobStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
+
+/** What users did that counts as wanting a product. `order` is a line of an order, the others are events. */
+export const INTERACTION_SOURCES = ['order', 'purchase', 'rating', 'cart', 'click', 'view'] as const;
+export type InteractionSource = (typeof INTERACTION_SOURCES)[number];
+
+/** Everything that was asked for when the job was created, with the defaults filled in. */
+export interface TrainingConfig {
+  /** Complete and valid for the model type. */
+  readonly hyperparameters: Readonly<Record<string, unknown>>;
+  readonly agriculturalContext: AgriculturalContext;
+  readonly sources: readonly InteractionSource[];
+  readonly seed: number;
+  readonly threads: number;
+  /** `if-better` deploys the version when none is deployed and it beats the baselines; `never` waits for an admin. */
+  readonly deployment: 'if-better' | 'never';
+}
+
+export interface AgriculturalContext {
+  /** Products out of season are left out of answers. */
+  readonly seasonalAware: boolean;
+  /** Products of near farms are preferred when the place of the user is known. */
+  readonly localityWeighting: boolean;
+}
+
+/** How far a running job is. */
+export interface ProgressDetail {
+  readonly epoch?: number;
+  readonly epochs?: number;
+  readonly loss?: number;
+  readonly samplesPerSecond?: number;
+  readonly remainingSeconds?: number;
+}
+
+export interface TrainingFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface TrainingJob {
+  readonly id: string;
+  readonly modelType: string;
+  readonly modelId: string | undefined;
+  readonly status: TrainingJobStatus;
+  readonly config: TrainingConfig;
+  /** Percent, 0–100. */
+  readonly progress: number;
+  readonly progressDetail: ProgressDetail;
+  readonly metrics: MetricReport | undefined;
+  readonly error: TrainingFailure | undefined;
+  readonly attempt: number;
+  readonly requestedBy: string | undefined;
+  readonly isCancelRequested: boolean;
+  readonly createdAt: Date;
+  readonly startedAt: Date | undefined;
+  readonly completedAt: Date | undefined;
+}
+
+export interface JobTransition {
+  readonly status: TrainingJobStatus;
+  readonly reason: string | undefined;
+  readonly at: Date;
+}

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { CacheModule } from '@nestjs/cache-manager';
+import { Global, Module } from '@nestjs/common';
+import { createKeyv } from '@keyv/redis';
+import Keyv from 'keyv';
+import { LRUCache } from 'lru-cache';
+
+import { AppConfig } from '../config/app-config.js';
+import { ArtifactStore } from '../ports/artifact-store.js';
+import { Clock } from '../ports/clock.js';
+import { KernelRuntimeProvider } from '../ports/kernel-runtime-provider.js';
+import { Notifications } from '../ports/notifications.js';
+import { PredictionCache } from '../ports/prediction-cache.js';
+import { SnapshotStore } from '../ports/snapshot-store.js';
+import { Trainer } from '../ports/trainer.js';
+import { TrainingQueue } from '../ports/training-queue.js';
+import { CacheManagerPredictionCache } from './cache/cache-manager-prediction-cache.js';
+import { ConfigModule } from './config.module.js';
+import { Database } from './database/database.js';
+import { PrismaService } from './database/prisma.service.js';
+import { PostgresNotifications } from './notifications/postgres-notifications.js';
+import { BullmqTrainingQueue } from './queue/bullmq-training-queue.js';
+import { FileArtifactStore } from './storage/file-artifact-store.js';
+import { FileSnapshotStore } from './storage/file-snapshot-store.js';
+import { SystemClock } from './system-clock.js';
+import { ForkedTrainer } from './trainer/forked-trainer.js';
+import { WasmKernelRuntime } from './wasm/wasm-kernel-runtime.js';
+
+const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDirectory, 'snapshots');
+
+/** Binds every port to its adapter: global beside the configuration, and the only place that names adapters. */
+@Global()
+@Module({
+  imports: [
+    ConfigModule,
+    CacheModule.registerAsync({
+      inject: [AppConfig],
+      useFactory: ({ cacheSize, cacheTtlSeconds, redisUrl }: AppConfig) => {
+        const memory = new LRUCache<string, object>({ max: cacheSize });
+        const near = new Keyv({ store: memory });
+        // entries stay objects: writing each as text would cost more than a whole answer
+        near.serialize = undefined;
+        near.deserialize = undefined;
+        return {
+          ttl: cacheTtlSeconds * 1000,
+          stores: redisUrl === undefined ? [near] : [near, createKeyv(redisUrl, { namespace: 'almanac' })],
+        };
+      },
+    }),
+  ],
+  providers: [
+    {
+      provide: Database,
+      inject: [AppConfig],
+      useFactory: async (config: AppConfig) => Database.open(config),
+    },
+    { provide: Notifications, useClass: PostgresNotifications },
+    { provide: TrainingQueue, useClass: BullmqTrainingQueue },
+    { provide: PredictionCache, useClass: CacheManagerPredictionCache },
+    { provide: Clock, useClass: SystemClock },
+    {
+      provide: ArtifactStore,
+      inject: [AppConfig],
+      useFactory: ({ modelsDirectory }: AppConfig) => new FileArtifactStore(modelsDirectory),
+    },
+    {
+      provide: SnapshotStore,
+      inject: [AppConfig],
+      useFactory: (config: AppConfig) => new FileSnapshotStore(snapshotsDirectory(config)),
+    },
+    {
+      provide: Trainer,
+      inject: [AppConfig],
+      useFactory: (config: AppConfig) =>
+        new ForkedTrainer({
+          modelsDirectory: config.modelsDirectory,
+          snapshotsDirectory: snapshotsDirectory(config),
+        }),
+    },
+    {
+      provide: KernelRuntimeProvider,
+      useFactory: (): KernelRuntimeProvider => ({ runtime: new WasmKernelRuntime() }),
+    },
+    PrismaService,
+  ],
+  exports: [
+    ArtifactStore,
+    Clock,
+    Database,
+    KernelRuntimeProvider,
+    Notifications,
+    PredictionCache,
+    PrismaService,
+    SnapshotStore,
+    Trainer,
+    TrainingQueue,
+  ],
+})
+export class PlatformModule {}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { SnapshotStore, type InteractionSnapshot } from '../../ports/snapshot-store.js';
+import { bytesOf, jsonOf, numbersOf, readHashedFolder, writeHashedFolder } from './hashed-folder.js';
+
+const FORMAT = 'almanac-interactions/1';
+
+/** Snapshots as folders of columns, each named by the hash of its manifest. */
+export class FileSnapshotStore extends SnapshotStore {
+  constructor(private readonly directory: string) {
+    super();
+  }
+
+  async write({ interactions, userIds, itemIds }: InteractionSnapshot): Promise<string> {
+    await mkdir(this.directory, { recursive: true });
+    const building = join(this.directory, `building-${process.pid}-${Date.now()}`);
+    const hash = await writeHashedFolder(building, FORMAT, {
+      'users.json': jsonOf(userIds),
+      'items.json': jsonOf(itemIds),
+      'interactions.user.i32': bytesOf(interactions.users),
+      'interactions.item.i32': bytesOf(interactions.items),
+      'interactions.at.f64': bytesOf(interactions.timestamps),
+    });
+    if (existsSync(this.folder(hash))) await rm(building, { recursive: true, force: true });
+    else await rename(building, this.folder(hash));
+    return hash;
+  }
+
+  async read(hash: string): Promise<InteractionSnapshot> {
+    const { contents } = await readHashedFolder(this.folder(hash), FORMAT, hash);
+    const column = (name: string): Uint8Array => contents[name] ?? new Uint8Array();
+    const ids = (name: string): string[] =>
+      JSON.parse(Buffer.from(column(name)).toString('utf8')) as string[];
+    const userIds = ids('users.json');
+    const itemIds = ids('items.json');
+    return {
+      userIds,
+      itemIds,
+      interactions: {
+        userCount: userIds.length,
+        itemCount: itemIds.length,
+        users: numbersOf(column('interactions.user.i32'), Int32Array),
+        items: numbersOf(column('interactions.item.i32'), Int32Array),
+        timestamps: numbersOf(column('interactions.at.f64'), Float64Array),
+      },
+    };
+  }
+
+  private folder(hash: string): string {
+    return join(this.directory, hash);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Checkpoint, FitContext, MetricReport } from '../../ml/core/learner.js';
+import type { Interactions } from '../../ml/core/interactions.js';
+import { createLearner } from '../../ml/learners.js';
+import { evaluateRanking } from '../../ml/metrics/ranking.js';
+import { Popularity } from '../../ml/recommenders/popularity.js';
+import { leaveLatestOut } from '../../ml/splits/leave-latest-out.js';
+import type { Artifact } from '../../ports/artifact-store.js';
+import type { InteractionSnapshot } from '../../ports/snapshot-store.js';
+import type { TrainingTask } from '../../ports/trainer.js';
+
+export interface TrainedRecommender {
+  readonly artifact: Artifact;
+  readonly metrics: MetricReport;
+}
+
+interface Procedure {
+  readonly context: Omit<FitContext, 'seed' | 'threads'>;
+  readonly resumeFrom?: Checkpoint | undefined;
+  readonly onValidating: () => void;
+}
+
+/**
+ * Fits a recommender on everything but each user's latest interaction and ranks that among 99 others,
+ * popularity beside it (the protocol of He et al. 2017). The model that is kept is the one that was measured.
+ */
+export async function trainRecommender(
+  task: TrainingTask,
+  { interactions, userIds, itemIds }: InteractionSnapshot,
+  { context, resumeFrom, onValidating }: Procedure,
+): Promise<TrainedRecommender> {
+  const { signal, clock } = context;
+  const learner = createLearner(task.modelType, task.hyperparameters);
+  const split = await leaveLatestOut(interactions, { seed: task.seed, ...(signal && { signal }) });
+  const fitContext: FitContext = { ...context, seed: task.seed, threads: task.threads };
+
+  const startedAt = clock?.() ?? 0;
+  const model = await learner.fit(split.training, { ...fitContext, ...(resumeFrom && { resumeFrom }) });
+  const trainSeconds = ((clock?.() ?? 0) - startedAt) / 1000;
+
+  onValidating();
+  const popularity = await new Popularity().fit(split.training, {
+    seed: task.seed,
+    kernels: context.kernels,
+  });
+  const score = await evaluateRanking(model, split.heldOut, signal);
+  const baseline = await evaluateRanking(popularity, split.heldOut, signal);
+  return {
+    artifact: { state: model.save(), userIds, itemIds, history: historyOf(interactions) },
+    metrics: {
+      hr10: score.hr10,
+      ndcg10: score.ndcg10,
+      popularityHr10: baseline.hr10,
+      popularityNdcg10: baseline.ndcg10,
+      evaluatedUsers: score.users,
+      users: userIds.length,
+      items: itemIds.length,
+      interactions: interactions.users.length,
+      trainSeconds,
+    },
+  };
+}
+
+/** Distinct items of each user, in compressed rows. */
+function historyOf({ userCount, users, items }: Interactions): Artifact['history'] {
+  const owned: Set<number>[] = Array.from({ length: userCount }, () => new Set<number>());
+  users.forEach((user, row) => owned[user]?.add(items[row] ?? 0));
+  const offsets = new Int32Array(userCount + 1);
+  owned.forEach((set, user) => {
+    offsets[user + 1] = (offsets[user] ?? 0) + set.size;
+  });
+  return { offsets, items: Int32Array.from(owned.flatMap((set) => [...set].sort((a, b) => a - b))) };
+}
