@@ -1,8 +1,14 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import helmet from '@fastify/helmet';
-import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 
 import { parseJsonBody } from './common/json-body.js';
 import { NestLogger } from './common/nest-logger.js';
@@ -12,6 +18,7 @@ import { RateLimiter } from './common/rate-limiter.js';
 import { requestIdOf } from './common/request-id.js';
 import { RequestValidationPipe } from './common/request-validation.pipe.js';
 import { RouteTable } from './common/route-table.js';
+import { securityHeadersFor } from './common/security-headers.js';
 import type { AppConfig } from './config/app-config.js';
 import { VerifiedTokens } from './modules/auth/verified-tokens.js';
 import { ReadinessRegistry } from './ports/readiness.js';
@@ -54,13 +61,12 @@ export async function createHttpApplication(
   adapter.onStop = () => beginStop(app, config.shutdownSeconds);
   server.decorateRequest('caller', undefined);
   addBodyParsers(server);
-  addRequestId(server);
+  addCommonHeaders(server);
   addRequestLog(server);
-  await addSecurityHeaders(server);
   addRateLimit(server, config.rateLimitPerMinute, app.get(VerifiedTokens));
   app.useGlobalFilters(problems);
   app.useGlobalPipes(new RequestValidationPipe());
-  app.enableShutdownHooks();
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   serveOpenApi(app);
   return app;
 }
@@ -79,7 +85,7 @@ class HttpAdapter extends FastifyAdapter {
         ...(isForPeople ? { transport: PRETTY } : {}),
       },
       // a line for each request would cost more than the request; see addRequestLog
-      disableRequestLogging: true,
+      logController: new LogController({ disableRequestLogging: true }),
       // and so would a logger for each: what is logged names its requestId
       childLoggerFactory: (logger: FastifyBaseLogger) => logger,
       genReqId: requestIdOf,
@@ -120,9 +126,9 @@ function addBodyParsers(server: FastifyInstance): void {
   server.addContentTypeParser(STREAMED_TYPES, (_request, payload, done) => done(null, payload));
 }
 
-function addRequestId(server: FastifyInstance): void {
+function addCommonHeaders(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
+    reply.header('x-request-id', request.id).headers(securityHeadersFor(request.url));
     done();
   });
 }
@@ -145,20 +151,6 @@ function addRequestLog(server: FastifyInstance): void {
       else server.log.debug(fields, 'request');
     }
     done();
-  });
-}
-
-async function addSecurityHeaders(server: FastifyInstance): Promise<void> {
-  await server.register(helmet, {
-    contentSecurityPolicy: {
-      directives: {
-        defaultSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"], // the documentation page has a style of its own
-        imgSrc: ["'self'", 'data:'],
-        // the service itself speaks plain HTTP: TLS ends in front of it
-        upgradeInsecureRequests: null,
-      },
-    },
   });
 }
 

@@ -15,9 +15,11 @@ async function start(): Promise<void> {
   await app.listen(port, host);
   if (role === 'worker') return;
   const address = (await app.getUrl()).replace('[::1]', '127.0.0.1').replace('0.0.0.0', '127.0.0.1');
-  await app
-    .get(WelcomeService, { strict: false })
-    .welcome(address, (line) => process.stdout.write(`${line}\n`));
+  const welcome = app.get(WelcomeService, { strict: false });
+  // the service serves whether or not its first steps could be shown
+  await welcome
+    .welcome(address, (line) => process.stdout.write(`${line}\n`))
+    .catch((error: Error) => process.stderr.write(`The first steps were not finished: ${error.message}\n`));
 }
 
 start().catch((error: unknown) => {

@@ -5,7 +5,7 @@ import { InvalidEnvironmentError } from '../config/environment-reader.js';
 import { TokensIssuedElsewhereError } from '../modules/auth/auth.errors.js';
 import { isRole, ROLES, type Caller } from '../modules/auth/auth.types.js';
 import { TokenSecretError } from '../modules/auth/token-secret.js';
-import { TokenIssuer } from '../modules/auth/token-issuer.js';
+import { TokenIssuer } from '../modules/auth/token-issuer.service.js';
 
 const USAGE = `Prints a token for the API.
 
@@ -39,7 +39,9 @@ async function main(args: readonly string[]): Promise<number> {
     const isExpected = [InvalidEnvironmentError, TokensIssuedElsewhereError, TokenSecretError].some(
       (known) => error instanceof known,
     );
-    process.stderr.write(isExpected ? `${(error as Error).message}\n` : `${String((error as Error).stack)}\n`);
+    process.stderr.write(
+      isExpected ? `${(error as Error).message}\n` : `${String((error as Error).stack)}\n`,
+    );
     return 1;
   }
 }
@@ -87,7 +89,9 @@ function readLifetime(text: string): number {
   const match = /^(\d{1,9})([smhd]?)$/.exec(text);
   const seconds = match ? Number(match[1]) * (SECONDS[match[2] ?? ''] ?? 0) : 0;
   if (seconds < 1 || seconds > LONGEST_SECONDS) {
-    throw new UsageError(`--expires must be a time from 1s to 30d such as 90s, 15m, 1h or 7d, received ${text}.`);
+    throw new UsageError(
+      `--expires must be a time from 1s to 30d such as 90s, 15m, 1h or 7d, received ${text}.`,
+    );
   }
   return seconds;
 }

@@ -1,25 +1,8 @@
 import { createHash } from 'node:crypto';
 
-import {
-  applyDecorators,
-  Injectable,
-  UseInterceptors,
-  type CallHandler,
-  type ExecutionContext,
-  type NestInterceptor,
-} from '@nestjs/common';
-import { ApiHeader, ApiResponse } from '@nestjs/swagger';
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { map, type Observable } from 'rxjs';
-
-/** For GETs of a single resource: sends a strong ETag and answers 304 to a matching If-None-Match. */
-export function WithEtag(): MethodDecorator {
-  return applyDecorators(
-    UseInterceptors(EtagInterceptor),
-    ApiHeader({ name: 'If-None-Match', required: false, description: 'ETag of the answer you have.' }),
-    ApiResponse({ status: 304, description: 'What you have is still right.' }),
-  );
-}
 
 /** Hashes the answer and sends it only when the client has another. */
 @Injectable()

@@ -46,7 +46,10 @@ function isFramework(context: unknown): boolean {
 }
 
 /** Nest passes `(message, stack?, context)` or `(message, …objects, context)`. */
-function toFields(rest: readonly unknown[]): { readonly context?: unknown; readonly [name: string]: unknown } {
+function toFields(rest: readonly unknown[]): {
+  readonly context?: unknown;
+  readonly [name: string]: unknown;
+} {
   const context = rest.at(-1);
   const others = rest.slice(0, -1).filter((value) => value !== undefined);
   const error = others.find((value) => value instanceof Error);

@@ -140,6 +140,127 @@ export const PROBLEMS: Readonly<Record<string, ProblemDescription>> = {
     description: '`detail` says why.',
   },
 
+  // models and trainings
+  'model-not-found': {
+    status: 404,
+    title: 'No such model',
+    description: 'GET /api/ml/models lists the versions there are.',
+  },
+  'model-not-deployable': {
+    status: 409,
+    title: 'The version cannot be deployed',
+    description:
+      'Only a trained version, or one that was deployed before, can be. `modelStatus` says what it is.',
+  },
+  'model-artifact-unusable': {
+    status: 409,
+    title: 'The files of the version cannot be used',
+    description: 'They are missing, torn or altered. Train again; the deployed version goes on serving.',
+  },
+  'model-deployed': {
+    status: 409,
+    title: 'The version is deployed',
+    description: 'Deploy another version or deprecate it, then delete it.',
+  },
+  'model-in-training': {
+    status: 409,
+    title: 'The version is being trained',
+    description: 'Cancel its training first.',
+  },
+  'model-not-deployed': {
+    status: 409,
+    title: 'The version is not deployed',
+    description: 'Only the deployed version can be deprecated or rolled back.',
+  },
+  'no-previous-version': {
+    status: 409,
+    title: 'There is no version to go back to',
+    description: 'No other version of this type was deployed before, or its files are gone.',
+  },
+  'training-job-not-found': {
+    status: 404,
+    title: 'No such training job',
+    description: 'GET /api/ml/training lists the jobs there are.',
+  },
+  'training-queue-full': {
+    status: 429,
+    title: 'Too many trainings wait',
+    description:
+      'Try again after `Retry-After` seconds, or cancel a waiting job. ML_QUEUE_SIZE is the limit.',
+  },
+  'no-training-data': {
+    status: 409,
+    title: 'There is nothing to learn from',
+    description: 'Import orders or events of the kinds in `sources` first.',
+  },
+  'training-job-ended': {
+    status: 409,
+    title: 'The job has ended already',
+    description: 'Only waiting and running jobs can be cancelled.',
+  },
+  'training-job-not-retryable': {
+    status: 409,
+    title: 'The job cannot be retried',
+    description: 'Only failed and cancelled jobs can be. Start a new training instead.',
+  },
+  'training-model-removed': {
+    status: 409,
+    title: 'The version of the job was deleted',
+    description: 'Start a new training instead.',
+  },
+
+  // the marketplace and taking it in
+  'user-not-found': {
+    status: 404,
+    title: 'No such user',
+    description: 'Import the user first; ids are those of the import.',
+  },
+  'farm-not-found': {
+    status: 404,
+    title: 'No such farm',
+    description: 'Import the farm first; ids are those of the import.',
+  },
+  'product-not-found': {
+    status: 404,
+    title: 'No such product',
+    description: 'Import the product first; ids are those of the import.',
+  },
+  'unknown-reference': {
+    status: 422,
+    title: 'Something that is referred to is missing',
+    description: 'Store what `field` refers to first; `ids` are those that are missing.',
+  },
+  'import-header-invalid': {
+    status: 400,
+    title: 'The header of the CSV does not fit',
+    description: 'Compare `expected` and `received`; rename columns with the option `map`.',
+  },
+  'import-option-invalid': {
+    status: 400,
+    title: 'An option of the import cannot be used',
+    description: '`parameter` and `expected` say which and how.',
+  },
+  'import-refused': {
+    status: 400,
+    title: 'A line was refused, so nothing was imported',
+    description: 'The import was atomic. `report` names the refused lines; correct them and send all again.',
+  },
+  'import-broken-off': {
+    status: 400,
+    title: 'The import ended in the middle',
+    description: 'Send it again: what was kept, as `report` says, is recognised.',
+  },
+  'marketplace-not-empty': {
+    status: 409,
+    title: 'The database is not empty',
+    description: 'The demo marketplace is written into an empty database only.',
+  },
+  'marketplace-option-invalid': {
+    status: 400,
+    title: 'An option of the demo marketplace is out of range',
+    description: '`detail` says which.',
+  },
+
   // the algorithms
   'invalid-parameter': {
     status: 400,

@@ -19,13 +19,13 @@ function remaining(value: unknown, budget: number): number {
   if (typeof value !== 'object' || value === null) return budget - 1;
   let left = budget - 2;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length && left >= 0; i += 1) left = remaining(value[i], left - 1);
+    for (let i = 0; i < value.length && left >= 0; i += 1) left = remaining(value[i], left);
     return left;
   }
   // bodies come from JSON.parse and queries from the parser: every enumerable key is their own
   for (const key in value) {
     if (left < 0) return left;
-    left = remaining((value as Record<string, unknown>)[key], left - key.length - 4);
+    left = remaining((value as Record<string, unknown>)[key], left - key.length - 3);
   }
   return left;
 }

@@ -59,7 +59,7 @@ export class AppConfig {
     readonly tokenAudience: string,
     /** ALMANAC_DEMO: `on`, `off`, or `auto` (default): on for an empty embedded database outside production. */
     readonly demo: 'on' | 'off' | 'auto',
-    /** ALMANAC_RATE_LIMIT, requests a minute and caller; 0 switches the limit off. Default 60000. */
+    /** ALMANAC_RATE_LIMIT, requests a minute and caller; 0 switches the limit off. Default 1200000. */
     readonly rateLimitPerMinute: number,
     /** ALMANAC_LOG_LEVEL, default `info`. */
     readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent',
@@ -100,7 +100,7 @@ export class AppConfig {
       read.text('ALMANAC_JWT_ISSUER') ?? 'almanac',
       read.text('ALMANAC_JWT_AUDIENCE') ?? 'almanac',
       readDemo(read),
-      read.integer('ALMANAC_RATE_LIMIT', { min: 0, max: 100_000_000 }, 60_000),
+      read.integer('ALMANAC_RATE_LIMIT', { min: 0, max: 100_000_000 }, 1_200_000),
       read.choice('ALMANAC_LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'info'),
       read.integer('ALMANAC_SHUTDOWN_SECONDS', { min: 1, max: 3600 }, 10),
       read.integer('ALMANAC_PREDICTION_LOG_SIZE', { min: 1, max: 10_000_000 }, 50_000),

@@ -3,7 +3,6 @@ import { CacheModule } from '@nestjs/cache-manager';
 import { Global, Module } from '@nestjs/common';
 import { createKeyv } from '@keyv/redis';
 import Keyv from 'keyv';
-import { LRUCache } from 'lru-cache';
 
 import { AppConfig } from '../config/app-config.js';
 import { ArtifactStore } from '../ports/artifact-store.js';
@@ -15,6 +14,7 @@ import { SnapshotStore } from '../ports/snapshot-store.js';
 import { Trainer } from '../ports/trainer.js';
 import { TrainingQueue } from '../ports/training-queue.js';
 import { CacheManagerPredictionCache } from './cache/cache-manager-prediction-cache.js';
+import { LeastRecentlyUsedMap } from './cache/least-recently-used-map.js';
 import { ConfigModule } from './config.module.js';
 import { Database } from './database/database.js';
 import { PrismaService } from './database/prisma.service.js';
@@ -35,14 +35,12 @@ const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDi
     ConfigModule,
     CacheModule.registerAsync({
       inject: [AppConfig],
-      useFactory: ({ cacheSize, cacheTtlSeconds, redisUrl }: AppConfig) => {
-        const memory = new LRUCache<string, object>({ max: cacheSize });
-        const near = new Keyv({ store: memory });
+      useFactory: ({ cacheSize, redisUrl }: AppConfig) => {
+        const near = new Keyv({ store: new LeastRecentlyUsedMap(cacheSize) });
         // entries stay objects: writing each as text would cost more than a whole answer
         near.serialize = undefined;
         near.deserialize = undefined;
         return {
-          ttl: cacheTtlSeconds * 1000,
           stores: redisUrl === undefined ? [near] : [near, createKeyv(redisUrl, { namespace: 'almanac' })],
         };
       },

@@ -35,7 +35,10 @@ describe('health', () => {
   it('names the state of database and disk', async () => {
     const { body } = await app.get('/health/ready');
     expect(body.data).toMatchObject({
-      checks: { database: { status: 'up' }, disk: { status: 'up', detail: expect.stringMatching(/^\d+ MB free$/) } },
+      checks: {
+        database: { status: 'up' },
+        disk: { status: 'up', detail: expect.stringMatching(/^\d+ MB free$/) },
+      },
     });
   });
 });

@@ -1,23 +1,19 @@
 // starts one PostgreSQL for all specs; plain JavaScript because Jest loads this file outside of its ESM support
-import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { transformFile } from '@swc/core';
+import { join } from 'node:path';
 import pg from 'pg';
 
+import { loadDatabaseSources } from './database-sources.js';
 import { removeCluster } from './jest-global-teardown.js';
 
 const PREFIX = 'almanac-test-';
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** The production code that starts a server and migrates, run here as it is. */
-const SOURCES = ['unprivileged-command', 'embedded-database', 'migrator'];
 
 export default async function globalSetup() {
   await removeLeftovers();
   const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
   process.env.ALMANAC_TEST_FOLDER = folder;
-  const { EmbeddedDatabase, migrate } = await loadSources();
+  const { EmbeddedDatabase, migrate } = await loadDatabaseSources();
 
   const database = await EmbeddedDatabase.open(join(folder, 'postgresql'));
   const client = new pg.Client({ connectionString: database.url });
@@ -51,24 +47,4 @@ function isAlive(pid) {
   } catch (error) {
     return error.code === 'EPERM';
   }
-}
-
-async function loadSources() {
-  const folder = join(ROOT, 'node_modules', '.cache', 'almanac', 'test-support');
-  await mkdir(folder, { recursive: true });
-  for (const name of SOURCES) {
-    const { code } = await transformFile(join(ROOT, 'src', 'platform', 'database', `${name}.ts`), {
-      swcrc: false,
-      jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' },
-      module: { type: 'es6' },
-    });
-    const path = join(folder, `${name}.js`);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, code);
-  }
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  const [database, migrator] = await Promise.all(
-    ['embedded-database', 'migrator'].map((name) => import(pathToFileURL(join(folder, `${name}.js`)).href)),
-  );
-  return { EmbeddedDatabase: database.EmbeddedDatabase, migrate: migrator.migrate };
 }

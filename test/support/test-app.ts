@@ -10,7 +10,7 @@ import { AppModule } from '../../src/app.module.js';
 import { AppConfig } from '../../src/config/app-config.js';
 import { createHttpApplication } from '../../src/http-application.js';
 import type { Role } from '../../src/modules/auth/auth.types.js';
-import { TokenIssuer } from '../../src/modules/auth/token-issuer.js';
+import { TokenIssuer } from '../../src/modules/auth/token-issuer.service.js';
 import { Database } from '../../src/platform/database/database.js';
 import { createTestDatabase } from './test-database.js';
 

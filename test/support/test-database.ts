@@ -9,11 +9,14 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Copies the migrated template: about 30 ms. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** Copies the migrated template (about 30 ms), or makes one without any table. */
+export async function createTestDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
   const server = serverUrl();
   const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
-  await run(server, `CREATE DATABASE ${name} TEMPLATE almanac_template STRATEGY file_copy`);
+  await run(
+    server,
+    `CREATE DATABASE ${name} TEMPLATE ${isEmpty ? 'template0' : 'almanac_template'} STRATEGY file_copy`,
+  );
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: async () => run(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };

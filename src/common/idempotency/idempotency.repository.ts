@@ -73,7 +73,14 @@ export class IdempotencyRepository {
     await this.database.pool.query(
       `UPDATE idempotency_records SET status = $4, headers = $5, body = $6
        WHERE subject = $1 AND key = $2 AND request_hash = $3`,
-      [subject, key, hash, answer.status, JSON.stringify(answer.headers), JSON.stringify(answer.body ?? null)],
+      [
+        subject,
+        key,
+        hash,
+        answer.status,
+        JSON.stringify(answer.headers),
+        JSON.stringify(answer.body ?? null),
+      ],
     );
   }
 

@@ -28,7 +28,8 @@ export class TokenExpiredError extends DomainError {
   readonly code = 'token-expired';
   override readonly extensions: { readonly expiredAt: string };
   override readonly headers = {
-    'www-authenticate': 'Bearer realm="almanac", error="invalid_token", error_description="The token expired"',
+    'www-authenticate':
+      'Bearer realm="almanac", error="invalid_token", error_description="The token expired"',
   };
 
   constructor(expiredAt: Date) {

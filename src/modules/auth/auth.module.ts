@@ -4,7 +4,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { AccessTokenVerifier } from './access-token-verifier.js';
 import { AuthenticationGuard } from './authentication.guard.js';
 import { RolesGuard } from './roles.guard.js';
-import { TokenIssuer } from './token-issuer.js';
+import { TokenIssuer } from './token-issuer.service.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 /** Guards every route of the application: who calls, and whether its role may. */

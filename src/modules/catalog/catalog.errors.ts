@@ -22,7 +22,9 @@ export class UnknownReferenceError extends DomainError {
   override readonly extensions: { readonly field: string; readonly ids: readonly string[] };
 
   constructor(field: string, kind: Kind, ids: readonly string[]) {
-    super(`\`${field}\` must be the id of a stored ${kind}, received ${ids.slice(0, 5).join(', ')}. Store it first.`);
+    super(
+      `\`${field}\` must be the id of a stored ${kind}, received ${ids.slice(0, 5).join(', ')}. Store it first.`,
+    );
     this.extensions = { field, ids };
   }
 }

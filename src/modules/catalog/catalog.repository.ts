@@ -64,11 +64,12 @@ export class CatalogRepository {
     ids: readonly string[],
     connection?: Queryable,
   ): Promise<ReadonlyMap<string, ProductFacts>> {
-    const { rows } = await (connection ?? this.database.pool).query<ProductFacts & { id: string }>(
+    const { rows } = await (connection ?? this.database.pool).query(
       'SELECT id, unit, currency FROM products WHERE id = ANY ($1::text[])',
       [ids],
     );
-    return new Map(rows.map(({ id, unit, currency }) => [id, { unit, currency }]));
+    const facts = rows as (ProductFacts & { id: string })[]; // the columns of the statement
+    return new Map(facts.map(({ id, unit, currency }) => [id, { unit, currency }]));
   }
 
   private async findIds(
@@ -76,11 +77,11 @@ export class CatalogRepository {
     ids: readonly string[],
     connection?: Queryable,
   ): Promise<readonly string[]> {
-    const { rows } = await (connection ?? this.database.pool).query<{ id: string }>(
+    const { rows } = await (connection ?? this.database.pool).query(
       `SELECT id FROM ${table} WHERE id = ANY ($1::text[])`,
       [ids],
     );
-    return rows.map(({ id }) => id);
+    return (rows as { id: string }[]).map(({ id }) => id); // the column of the statement
   }
 
   private async findOne<Row extends object>(sql: string, id: string): Promise<Row | undefined> {

@@ -150,7 +150,11 @@ export class PutProductRequest {
   @IsISO4217CurrencyCode()
   readonly currency?: string;
 
-  @ApiPropertyOptional({ description: 'Months 1–12 of sale; empty: all year.', example: [5, 6, 7], type: [Number] })
+  @ApiPropertyOptional({
+    description: 'Months 1–12 of sale; empty: all year.',
+    example: [5, 6, 7],
+    type: [Number],
+  })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(12)

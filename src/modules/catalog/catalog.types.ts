@@ -1,13 +1,29 @@
 /** What a farm sells by. A shop with another unit maps it to one of these. */
 export const UNITS = [
-  ...['piece', 'bunch', 'head', 'stem', 'dozen', 'pack', 'box', 'bag', 'tray', 'jar', 'bottle', 'loaf'],
-  ...['g', 'kg', 'oz', 'lb', 'ml', 'l'],
+  'piece',
+  'bunch',
+  'head',
+  'stem',
+  'dozen',
+  'pack',
+  'box',
+  'bag',
+  'tray',
+  'jar',
+  'bottle',
+  'loaf',
+  'g',
+  'kg',
+  'oz',
+  'lb',
+  'ml',
+  'l',
 ] as const;
 
 /** Longest id of the shop that is taken. */
 export const LONGEST_ID = 200;
-/** Nothing below the space, no DEL, no half of a surrogate pair: the database cannot keep them. */
-export const PLAIN_TEXT = /^[^\u0000-\u001f\u007f\p{Cs}]*$/u;
+/** No control characters and no half of a surrogate pair: the database cannot keep all of them. */
+export const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}]*$/u;
 /** Largest price in minor units (a 32-bit integer) and largest quantity. */
 export const LARGEST_PRICE_MINOR = 2_147_483_647;
 export const LARGEST_QUANTITY = 99_999_999_999;
@@ -78,7 +94,7 @@ export interface SavedCounts {
 
 /** A connection: the pool, or a client inside a transaction. */
 export interface Queryable {
-  query<Row extends object>(sql: string, values?: unknown[]): Promise<{ rows: Row[] }>;
+  query(sql: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
 /** What rows that refer to a product need to know of it. */

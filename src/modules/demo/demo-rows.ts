@@ -48,7 +48,11 @@ function userRows({ customers, start }: World): TableRows {
      FROM jsonb_to_recordset($1::jsonb) AS r (n int, name text, latitude float8, longitude float8, region text,
        at timestamptz)`,
     customers.map(({ name, latitude, longitude, region, joinDay }, i) => ({
-      ...{ n: i + 1, name, latitude, longitude, region },
+      n: i + 1,
+      name,
+      latitude,
+      longitude,
+      region,
       at: new Date(start + joinDay * DAY_MS),
     })),
   );
@@ -64,8 +68,13 @@ function productRows({ world, history }: Marketplace): TableRows {
      FROM jsonb_to_recordset($1::jsonb) AS r (n int, farm int, name text, category text, unit text, price int,
        season jsonb, shelf int, certifications jsonb, stock numeric, at timestamptz, until timestamptz)`,
     world.products.map((product, i) => ({
-      ...{ n: i + 1, farm: product.farm + 1, name: product.name, category: product.category },
-      ...{ unit: product.unit, season: product.seasonMonths, shelf: product.shelfLifeDays },
+      n: i + 1,
+      farm: product.farm + 1,
+      name: product.name,
+      category: product.category,
+      unit: product.unit,
+      season: product.seasonMonths,
+      shelf: product.shelfLifeDays,
       price: world.weeklyPriceMinor[(i + 1) * world.weeks - 1],
       certifications: world.farms[product.farm]?.certifications ?? [],
       stock: history.finalStock[i],
@@ -98,18 +107,25 @@ function priceRows({ products, weeks, weeklyPriceMinor, start }: World): TableRo
           SELECT 'product-' || r.product, to_timestamp(r.at / 1000), r.price
           FROM unnest($1::int[], $2::float8[], $3::int[]) AS r (product, at, price) ON CONFLICT DO NOTHING`,
     count: changes.product.length,
-    parameters: (from, to) => [changes.product, changes.at, changes.price].map((column) => list(column, from, to)),
+    parameters: (from, to) =>
+      [changes.product, changes.at, changes.price].map((column) => list(column, from, to)),
   };
 }
 
-function stockRows({ history: { stock } }: Marketplace): TableRows {
+/** The last level of each product is what it has at `until`. */
+function stockRows({ world, history: { stock, finalStock } }: Marketplace): TableRows {
+  const columns = [
+    [...stock.product, ...finalStock.keys()],
+    [...stock.at, ...Array.from(finalStock, () => world.options.until)],
+    [...stock.quantity, ...finalStock],
+  ];
   return {
     table: 'stock_levels',
     sql: `INSERT INTO stock_levels (product_id, at, quantity)
           SELECT 'product-' || (r.product + 1), to_timestamp(r.at / 1000), r.quantity
           FROM unnest($1::int[], $2::float8[], $3::numeric[]) AS r (product, at, quantity) ON CONFLICT DO NOTHING`,
-    count: stock.product.length,
-    parameters: (from, to) => [stock.product, stock.at, stock.quantity].map((column) => list(column, from, to)),
+    count: stock.product.length + finalStock.length,
+    parameters: (from, to) => columns.map((column) => list(column, from, to)),
   };
 }
 
@@ -172,6 +188,10 @@ function jsonRows(table: string, sql: string, rows: readonly object[]): TableRow
 }
 
 /** An array literal of PostgreSQL: the driver's own conversion is ten times slower. */
-function list(values: { slice(from: number, to: number): { join(separator: string): string } }, from: number, to: number): string {
+function list(
+  values: { slice(from: number, to: number): { join(separator: string): string } },
+  from: number,
+  to: number,
+): string {
   return `{${values.slice(from, to).join(',')}}`;
 }

@@ -22,7 +22,9 @@ export class DemoRepository {
 
   /** Whether `write` has been here. */
   async isDemo(): Promise<boolean> {
-    const { rowCount } = await this.database.pool.query("SELECT FROM settings WHERE name = 'demo-marketplace'");
+    const { rowCount } = await this.database.pool.query(
+      "SELECT FROM settings WHERE name = 'demo-marketplace'",
+    );
     return rowCount === 1;
   }
 
@@ -56,7 +58,9 @@ export class DemoRepository {
          ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = now()`,
         [JSON.stringify(note)],
       );
-      await client.query(`SELECT pg_notify('almanac', name) FROM unnest(ARRAY['products', 'farms', 'orders', 'events']) AS name`);
+      await client.query(
+        `SELECT pg_notify('almanac', name) FROM unnest(ARRAY['products', 'farms', 'orders', 'events']) AS name`,
+      );
       return true;
     });
     // the planner knows nothing of half a million new rows until it is told
@@ -66,12 +70,12 @@ export class DemoRepository {
 }
 
 interface Queryable {
-  query<Row extends object>(sql: string): Promise<{ rows: Row[] }>;
+  query(sql: string): Promise<{ rows: unknown[] }>;
 }
 
 async function isEmpty(connection: Queryable): Promise<boolean> {
-  const { rows } = await connection.query<{ empty: boolean }>(
+  const { rows } = await connection.query(
     'SELECT NOT EXISTS (SELECT FROM users) AND NOT EXISTS (SELECT FROM products) AS empty',
   );
-  return rows[0]?.empty ?? true;
+  return (rows[0] as { empty: boolean }).empty;
 }

@@ -67,10 +67,8 @@ export class ActivityRepository {
   }
 
   private async save(sql: string, rows: readonly object[], connection?: Queryable): Promise<SavedCounts> {
-    const result = await (connection ?? this.database.pool).query<{ created: number; updated: number }>(sql, [
-      JSON.stringify(rows),
-    ]);
-    const { created, updated } = result.rows[0] ?? { created: 0, updated: 0 };
+    const { rows: answers } = await (connection ?? this.database.pool).query(sql, [JSON.stringify(rows)]);
+    const { created, updated } = answers[0] as { created: number; updated: number }; // the one row of a count
     return { created, updated, unchanged: rows.length - created - updated };
   }
 }

@@ -16,7 +16,7 @@ export class EventsController {
 
   @Post()
   @ApiOperation({ summary: 'Store one event', description: 'The same event sent again is one event.' })
-  @ApiCreatedResponse({ schema: { example: ok({ id: 'e-4f6d2Qm0x1n8m2fYpR7c9w', created: true }) } })
+  @ApiCreatedResponse({ schema: { example: ok({ id: 'e-1780300800000-4f6d2Qm0x1n8m2fY', created: true }) } })
   @ApiProblems(400, 401, 403, 422)
   async post(@Body() request: PostEventRequest): Promise<Envelope<Stored>> {
     return ok(await this.events.putEvent(request));

@@ -27,7 +27,9 @@ const ZONED = /(?:Z|[+-]\d{2}:?\d{2})$/;
 const zoned = { message: '$property must be an ISO 8601 time with a zone, e.g. 2026-06-01T08:00:00Z' };
 
 export class PostEventRequest {
-  @ApiPropertyOptional({ description: 'Left out: made from type, user, product and time, so that a repeat is the same event.' })
+  @ApiPropertyOptional({
+    description: 'Left out: made from type, user, product and time, so that a repeat is the same event.',
+  })
   @IsOptional()
   @Length(1, LONGEST_ID)
   @Matches(PLAIN_TEXT, plainText)

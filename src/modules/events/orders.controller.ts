@@ -15,7 +15,10 @@ export class OrdersController {
   constructor(private readonly events: EventsService) {}
 
   @Post()
-  @ApiOperation({ summary: 'Store one order', description: 'An order with the same id is replaced, lines and all.' })
+  @ApiOperation({
+    summary: 'Store one order',
+    description: 'An order with the same id is replaced, lines and all.',
+  })
   @ApiCreatedResponse({ schema: { example: ok({ id: 'order-1', created: true }) } })
   @ApiProblems(400, 401, 403, 422)
   async post(@Body() request: PostOrderRequest): Promise<Envelope<Stored>> {

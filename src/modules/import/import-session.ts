@@ -5,7 +5,11 @@ import type { KnownReferences } from './known-references.js';
 import { Refusal } from './rows/refusal.js';
 import type { ImportTally } from './tally.js';
 
-const BATCH_SIZE = 2000;
+const BATCH_SIZE = 4000;
+/** Statements of one batch that run at once, each on a connection of its own. */
+const LANES = 2;
+/** Batches below this are not worth a second connection. */
+const SMALLEST_SHARED_BATCH = 500;
 
 interface Entry {
   readonly lines: readonly number[];
@@ -66,7 +70,17 @@ export class ImportSession {
     }
     // the same order in every import: two at once wait for each other instead of locking up
     const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
-    await this.save(sorted);
+    await this.share(sorted);
+  }
+
+  /** Keys are unique within a batch, so its parts may be saved in any order. A transaction has one connection. */
+  private async share(entries: readonly Entry[]): Promise<void> {
+    if (this.parts.connection !== undefined || entries.length < SMALLEST_SHARED_BATCH)
+      return this.save(entries);
+    const size = Math.ceil(entries.length / LANES);
+    const parts = Array.from({ length: LANES }, (_, i) => entries.slice(i * size, (i + 1) * size));
+    const outcomes = await Promise.allSettled(parts.map(async (part) => this.save(part)));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   /** Saves entries; those that the database refuses are found by halving. */
@@ -74,7 +88,9 @@ export class ImportSession {
     if (entries.length === 0) return;
     const { plan, repository, connection, tally } = this.parts;
     const rows = entries.map(({ row }) => row) as unknown as readonly never[]; // a plan saves its own rows
-    const outcome = await repository.attempt<SavedCounts>(connection, async () => plan.save(rows, connection));
+    const outcome = await repository.attempt<SavedCounts>(connection, async () =>
+      plan.save(rows, connection),
+    );
     if ('result' in outcome) {
       tally.count(outcome.result);
     } else if (entries.length === 1) {

@@ -40,7 +40,12 @@ export class ImportController {
       'Entries are created or replaced by id; sending a file twice changes nothing. Lines that are wrong are listed, the others kept.',
   })
   @ApiConsumes('application/x-ndjson', 'text/csv')
-  @ApiBody({ schema: { type: 'string', example: '{"type":"view","at":"2026-06-01T08:00:00Z","userId":"u1","productId":"p1"}' } })
+  @ApiBody({
+    schema: {
+      type: 'string',
+      example: '{"type":"view","at":"2026-06-01T08:00:00Z","userId":"u1","productId":"p1"}',
+    },
+  })
   @ApiOkResponse({ schema: { example: ok(REPORT_EXAMPLE) } })
   @ApiProblems(400, 401, 403, 415)
   async import(

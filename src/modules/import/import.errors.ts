@@ -47,7 +47,9 @@ export class ImportRefusedError extends DomainError {
   override readonly extensions: { readonly report: ImportReport };
 
   constructor(report: ImportReport) {
-    super(`${report.refused} of ${report.received} lines were refused, so nothing was imported (atomic=true).`);
+    super(
+      `${report.refused} of ${report.received} lines were refused, so nothing was imported (atomic=true).`,
+    );
     this.extensions = { report };
   }
 }

@@ -34,7 +34,8 @@ export class ImportQuery {
   readonly delimiter?: string;
 
   @ApiPropertyOptional({
-    description: 'Their column name to ours, e.g. `user:userId,item:productId`. The last `:` (or `=`) separates.',
+    description:
+      'Their column name to ours, e.g. `user:userId,item:productId`. The last `:` (or `=`) separates.',
     isArray: true,
     type: String,
   })

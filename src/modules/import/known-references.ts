@@ -19,7 +19,10 @@ export class KnownReferences {
   ) {}
 
   /** Looks up what a batch refers to, and makes what is missing when that was asked for. */
-  async learn(drafts: readonly Draft[], referencesOf: (fields: Draft['fields']) => References): Promise<void> {
+  async learn(
+    drafts: readonly Draft[],
+    referencesOf: (fields: Draft['fields']) => References,
+  ): Promise<void> {
     for (const known of [this.users, this.farms, this.products]) {
       if (known.size > MOST_REMEMBERED) known.clear();
     }
@@ -30,7 +33,8 @@ export class KnownReferences {
       const references = referencesOf(fields);
       for (const id of references.users ?? []) if (!this.users.has(id)) users.add(id);
       for (const id of references.farms ?? []) if (!this.farms.has(id)) farms.add(id);
-      for (const [id, facts] of references.products ?? []) if (!this.products.has(id)) products.set(id, facts);
+      for (const [id, facts] of references.products ?? [])
+        if (!this.products.has(id)) products.set(id, facts);
     }
     await this.learnUsers([...users]);
     await this.learnProducts(products);

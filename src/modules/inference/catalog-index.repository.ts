@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Database } from '../../platform/database/database.js';
 import type { Certification } from '../../ml/agriculture/certification.js';
+import type { Place } from '../../ml/agriculture/locality.js';
 import { seasonMask } from '../../ml/agriculture/season.js';
 import { CatalogIndex, type CatalogProduct } from './catalog-index.js';
 
@@ -10,6 +11,8 @@ interface ProductRow {
   readonly name: string;
   readonly category: string;
   readonly farm_id: string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
   readonly unit: string;
   readonly price_minor: number | null;
   readonly currency: string;
@@ -34,12 +37,21 @@ export class CatalogIndexRepository {
 
   async read(purchases: PurchaseCounts): Promise<CatalogIndex> {
     const { rows } = await this.database.pool.query<ProductRow>(
-      `SELECT p.id, p.name, p.category, p.farm_id, p.unit, p.price_minor, p.currency, p.season_months,
+      `SELECT p.id, p.name, p.category, p.farm_id, f.latitude, f.longitude, p.unit, p.price_minor, p.currency, p.season_months,
               p.certifications || coalesce(f.certifications, '[]'::jsonb) AS certifications,
               p.active AND coalesce(p.stock > 0, true) AS available
        FROM products p LEFT JOIN farms f ON f.id = p.farm_id ORDER BY p.id`,
     );
     return new CatalogIndex(rows.map((row) => toProduct(row, purchases.get(row.id) ?? NO_PURCHASES)));
+  }
+
+  /** @returns undefined for a user that is unknown or has no place. */
+  async findPlace(userId: string): Promise<Place | undefined> {
+    const { rows } = await this.database.pool.query<Place>(
+      'SELECT latitude, longitude FROM users WHERE id = $1 AND latitude IS NOT NULL AND longitude IS NOT NULL',
+      [userId],
+    );
+    return rows[0];
   }
 
   async countPurchases(): Promise<PurchaseCounts> {
@@ -63,6 +75,10 @@ function toProduct(row: ProductRow, purchasesByMonth: readonly number[]): Catalo
     name: row.name,
     category: row.category,
     farmId: row.farm_id ?? undefined,
+    place:
+      row.latitude === null || row.longitude === null
+        ? undefined
+        : { latitude: row.latitude, longitude: row.longitude },
     unit: row.unit,
     priceMinor: row.price_minor ?? undefined,
     currency: row.currency,
@@ -78,6 +94,8 @@ function toProduct(row: ProductRow, purchasesByMonth: readonly number[]): Catalo
       row.category,
       row.unit,
       row.farm_id,
+      row.latitude,
+      row.longitude,
       row.season_months.join(),
       row.certifications.length === 0 ? '' : JSON.stringify(row.certifications),
     ].join('|'),

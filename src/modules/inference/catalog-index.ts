@@ -1,4 +1,5 @@
 import { isCertified, type Certification } from '../../ml/agriculture/certification.js';
+import type { Place } from '../../ml/agriculture/locality.js';
 import { isInSeason, type SeasonMask } from '../../ml/agriculture/season.js';
 
 /** A product as serving needs it. */
@@ -7,6 +8,8 @@ export interface CatalogProduct {
   readonly name: string;
   readonly category: string;
   readonly farmId: string | undefined;
+  /** Of its farm. */
+  readonly place: Place | undefined;
   readonly unit: string;
   readonly priceMinor: number | undefined;
   readonly currency: string;

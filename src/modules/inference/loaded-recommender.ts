@@ -3,6 +3,15 @@ import type { Artifact } from '../../ports/artifact-store.js';
 import type { ModelVersion } from '../models/models.types.js';
 import type { CatalogIndex } from './catalog-index.js';
 
+/** How much of the farm goes into an answer. */
+export interface AgriculturalContext {
+  readonly seasonalAware: boolean;
+  readonly localityWeighting: boolean;
+}
+
+/** Stands for a product that nobody has bought. */
+const LEAST_SCORE = 1e-3;
+
 /** A deployed version in memory, ready to score. */
 export class LoadedRecommender {
   private readonly userIndex: ReadonlyMap<string, number>;
@@ -28,13 +37,33 @@ export class LoadedRecommender {
     if (this.model.userCount > 0) this.model.scoreAll(0, this.scores);
   }
 
+  /** What the training was told about the farm in it. */
+  get agriculturalContext(): AgriculturalContext {
+    const context = this.version.config['agriculturalContext'];
+    const told =
+      typeof context === 'object' && context !== null ? (context as Partial<AgriculturalContext>) : {};
+    return {
+      seasonalAware: told.seasonalAware ?? true,
+      localityWeighting: told.localityWeighting ?? false,
+    };
+  }
+
   /**
-   * Scores of every item for a user. Shape (items); the array is reused by the next call.
+   * Scores of every item for a user, in the unit of the learner. Shape (items); the array is reused by the next call.
    *
    * @param user From `findUser`.
    */
   score(user: number): Float32Array {
     return this.model.scoreAll(user, this.scores);
+  }
+
+  /**
+   * The logarithm of a score as a share in (0, 1]: of the probability that a network states, else of the part
+   * that the score is of the highest one. As a logarithm two items that are almost certain still differ.
+   */
+  logShare(score: number, highest: number): number {
+    if (this.version.type === 'NEURAL_COLLABORATIVE_FILTERING') return -Math.log1p(Math.exp(-score));
+    return Math.log(Math.max(score, LEAST_SCORE) / Math.max(highest, LEAST_SCORE));
   }
 
   /** Items that the user had when the model was trained. */

@@ -101,7 +101,7 @@ export class PredictionsService {
 
   /** Only whole personal answers are kept: a short or general one may be better a moment later. */
   private async compute(input: RecommendationInput, key: string): Promise<CachedAnswer> {
-    const recommendations = this.recommendations.recommend(input);
+    const recommendations = await this.recommendations.recommend(input);
     const { model, confidence, ...rest } = recommendations;
     const answer: CachedAnswer = {
       json: JSON.stringify({ type: TYPE, userId: input.userId, ...rest, confidence, model }),

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { isCertified } from '../../ml/agriculture/certification.js';
+import { distanceKm, localityWeight, type Place } from '../../ml/agriculture/locality.js';
 import { topK } from '../../ml/math/top-k.js';
 import { CatalogIndexService } from './catalog-index.service.js';
 import type { CatalogIndex, CatalogProduct, ProductImprint } from './catalog-index.js';
@@ -15,6 +16,9 @@ import { ModelHostService } from './model-host.service.js';
 
 const MINOR_UNITS = 100;
 const SCORE_DIGITS = 6;
+/** Within a market town and its surroundings. */
+const LOCALITY_SCALE_KM = 50;
+const NOWHERE: Pick<CatalogProduct, 'farmId' | 'place'> = { farmId: undefined, place: undefined };
 
 /** Ranks the whole catalogue for a user and keeps what the request allows. */
 @Injectable()
@@ -43,29 +47,46 @@ export class RecommendationService {
     ]);
   }
 
-  recommend(input: RecommendationInput): Recommendations {
+  async recommend(input: RecommendationInput): Promise<Recommendations> {
     const recommender = this.host.recommender;
     if (!recommender) return this.recommendPopular(input, 'no-model-deployed');
     const user = recommender.findUser(input.userId);
     if (user === undefined) return this.recommendPopular(input, 'user-unknown-to-model');
-    return this.recommendPersonally(recommender, user, input);
+    const isLocal = recommender.agriculturalContext.localityWeighting;
+    const home = isLocal ? await this.catalog.findPlace(input.userId) : undefined;
+    return this.recommendPersonally(recommender, { user, home }, input);
   }
 
   private recommendPersonally(
     recommender: LoadedRecommender,
-    user: number,
+    { user, home }: { readonly user: number; readonly home: Place | undefined },
     input: RecommendationInput,
   ): Recommendations {
     const catalog = this.catalog.current;
-    const { id, type, name, version, config } = recommender.version;
-    const forbidden = forbiddenProducts(catalog, input, isSeasonalAware(config));
+    const { id, type, name, version } = recommender.version;
+    const forbidden = forbiddenProducts(catalog, input, recommender.agriculturalContext.seasonalAware);
     const products = recommender.productsIn(catalog);
     const mask = Uint8Array.from(products, (product) => (product < 0 ? 1 : (forbidden[product] ?? 1)));
     if (input.preferences.excludePurchased) for (const item of recommender.historyOf(user)) mask[item] = 1;
 
-    const { indices, scores } = topK(recommender.score(user), input.limit, mask);
+    const all = recommender.score(user);
+    const highest = home ? all.reduce((high, score) => Math.max(high, score)) : 0;
+    if (home) {
+      const weights = logLocalityWeights(products, catalog, home);
+      weights.forEach((weight, item) => {
+        all[item] = recommender.logShare(all[item] ?? 0, highest) + weight;
+      });
+    }
+    const { indices, scores } = topK(all, input.limit, mask);
+    const shareOf = (score: number): number =>
+      Math.exp(home ? score : recommender.logShare(score, scores[0] ?? 0));
     const recommendations = Array.from(indices, (item, place) =>
-      toRecommended(catalog.products[products[item] ?? -1], place, scores[place] ?? 0, input.deliveryDate),
+      toRecommended(
+        catalog.products[products[item] ?? -1],
+        place,
+        shareOf(scores[place] ?? 0),
+        input.deliveryDate,
+      ),
     );
     return {
       result: { recommendations },
@@ -111,15 +132,20 @@ function forbiddenProducts(
   return forbidden;
 }
 
-/** What the training was told (`agriculturalContext`); the default is true. */
-function isSeasonalAware(config: Readonly<Record<string, unknown>>): boolean {
-  const context = config['agriculturalContext'];
-  return !(
-    typeof context === 'object' &&
-    context !== null &&
-    'seasonalAware' in context &&
-    context.seasonalAware === false
-  );
+/** Farms without a place, and products without a farm, count as far away. Shape (items). */
+function logLocalityWeights(products: Int32Array, catalog: CatalogIndex, home: Place): Float64Array {
+  const far = Math.log(localityWeight(Number.POSITIVE_INFINITY, LOCALITY_SCALE_KM));
+  const ofFarm = new Map<string, number>();
+  return Float64Array.from(products, (product) => {
+    const { farmId, place } = catalog.products[product] ?? NOWHERE;
+    if (farmId === undefined || place === undefined) return far;
+    // the distance is worked out once a farm, not once a product
+    const known = ofFarm.get(farmId);
+    if (known !== undefined) return known;
+    const weight = Math.log(localityWeight(distanceKm(home, place), LOCALITY_SCALE_KM));
+    ofFarm.set(farmId, weight);
+    return weight;
+  });
 }
 
 function toRecommended(

@@ -15,7 +15,7 @@ import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nes
 import { ApiProblems } from '../../common/api-problems.decorator.js';
 import { toPage, toPageRequest, type PageMeta } from '../../common/cursor-page.js';
 import { ok, type Envelope } from '../../common/envelope.js';
-import { WithEtag } from '../../common/etag.interceptor.js';
+import { WithEtag } from '../../common/with-etag.decorator.js';
 import type { Caller } from '../auth/auth.types.js';
 import { CurrentCaller } from '../auth/current-caller.decorator.js';
 import { Roles } from '../auth/roles.decorator.js';

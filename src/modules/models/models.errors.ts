@@ -15,13 +15,13 @@ export class ModelNotFoundError extends DomainError {
 export class ModelNotDeployableError extends DomainError {
   readonly kind = 'conflict';
   readonly code = 'model-not-deployable';
-  override readonly extensions: { readonly modelId: string; readonly status: ModelStatus };
+  override readonly extensions: { readonly modelId: string; readonly modelStatus: ModelStatus };
 
   constructor(modelId: string, status: ModelStatus) {
     super(
       `Expected a TRAINED or DEPRECATED version to deploy, received model ${modelId}, which is ${status}.`,
     );
-    this.extensions = { modelId, status };
+    this.extensions = { modelId, modelStatus: status };
   }
 }
 
@@ -50,22 +50,22 @@ export class ModelDeployedError extends DomainError {
 export class ModelInTrainingError extends DomainError {
   readonly kind = 'conflict';
   readonly code = 'model-in-training';
-  override readonly extensions: { readonly modelId: string; readonly status: ModelStatus };
+  override readonly extensions: { readonly modelId: string; readonly modelStatus: ModelStatus };
 
   constructor(modelId: string, status: ModelStatus) {
     super(`Model ${modelId} belongs to a waiting or running training (${status}). Cancel that first.`);
-    this.extensions = { modelId, status };
+    this.extensions = { modelId, modelStatus: status };
   }
 }
 
 export class ModelNotDeployedError extends DomainError {
   readonly kind = 'conflict';
   readonly code = 'model-not-deployed';
-  override readonly extensions: { readonly modelId: string; readonly status: ModelStatus };
+  override readonly extensions: { readonly modelId: string; readonly modelStatus: ModelStatus };
 
   constructor(modelId: string, action: string, status: ModelStatus) {
     super(`Expected a deployed version to ${action}, received model ${modelId}, which is ${status}.`);
-    this.extensions = { modelId, status };
+    this.extensions = { modelId, modelStatus: status };
   }
 }
 

@@ -6,6 +6,8 @@ import { RUNNING, type TrainingJob } from './training.types.js';
 
 /** A job whose workers died this often is given up: it is probably what kills them. */
 const MAX_ATTEMPTS = 5;
+/** A living worker beats every second. */
+const SILENCE = "interval '8 seconds'";
 
 /** Finds jobs that fell between the table and the queue: the outbox of the queue. */
 @Injectable()
@@ -17,11 +19,26 @@ export class ReconcileRepository {
     const { rows } = await this.database.pool.query<{ id: string; attempt: number }>(
       `SELECT id, attempt FROM ml_training_jobs
        WHERE (status = 'QUEUED' AND updated_at < now() - interval '3 seconds')
-          OR (status = ANY($1::ml_training_job_status[]) AND updated_at < now() - interval '12 seconds')
+          OR (status = ANY($1::ml_training_job_status[]) AND updated_at < now() - ${SILENCE})
        ORDER BY created_at`,
       [RUNNING],
     );
     return rows;
+  }
+
+  /** Says that a job waits again which a dead worker left as running, and which the queue will hand out. */
+  async releaseLease(id: string, attempt: number): Promise<TrainingJob | undefined> {
+    return this.database.transaction(async (client) => {
+      const { rows } = await client.query<JobRow>(
+        `UPDATE ml_training_jobs SET status = 'QUEUED', lease_token = NULL, updated_at = now()
+         WHERE id = $1 AND attempt = $2 AND status = ANY($3::ml_training_job_status[])
+           AND updated_at < now() - ${SILENCE} RETURNING *`,
+        [id, attempt, RUNNING],
+      );
+      if (!rows[0]) return undefined;
+      await recordTransition(client, id, 'QUEUED', 'the worker was lost');
+      return toJob(rows[0]);
+    });
   }
 
   /** Makes a left-behind job wait again under a new attempt; after too many it has failed. */

@@ -48,9 +48,11 @@ export class TrainingWorkerService implements OnApplicationBootstrap, BeforeAppl
     if (!this.isWorking) return;
     try {
       for (const { id, attempt } of await this.reconciler.findUnattended()) {
-        if (await this.queue.holds(id, attempt)) continue;
-        const job = await this.reconciler.requeue(id, attempt);
-        if (job?.status === 'QUEUED') await this.queue.enqueue(job.id, job.attempt);
+        const isHeld = await this.queue.holds(id, attempt);
+        const job = isHeld
+          ? await this.reconciler.releaseLease(id, attempt)
+          : await this.reconciler.requeue(id, attempt);
+        if (!isHeld && job?.status === 'QUEUED') await this.queue.enqueue(job.id, job.attempt);
       }
     } catch (error) {
       this.logger.warn(`The queue was not reconciled: ${String(error)}`);

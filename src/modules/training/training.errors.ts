@@ -41,22 +41,22 @@ export class NoTrainingDataError extends DomainError {
 export class TrainingJobEndedError extends DomainError {
   readonly kind = 'conflict';
   readonly code = 'training-job-ended';
-  override readonly extensions: { readonly jobId: string; readonly status: TrainingJobStatus };
+  override readonly extensions: { readonly jobId: string; readonly jobStatus: TrainingJobStatus };
 
   constructor(jobId: string, status: TrainingJobStatus) {
     super(`Expected a waiting or running job to cancel, received job ${jobId}, which is ${status}.`);
-    this.extensions = { jobId, status };
+    this.extensions = { jobId, jobStatus: status };
   }
 }
 
 export class TrainingJobNotRetryableError extends DomainError {
   readonly kind = 'conflict';
   readonly code = 'training-job-not-retryable';
-  override readonly extensions: { readonly jobId: string; readonly status: TrainingJobStatus };
+  override readonly extensions: { readonly jobId: string; readonly jobStatus: TrainingJobStatus };
 
   constructor(jobId: string, status: TrainingJobStatus) {
     super(`Expected a failed or cancelled job to retry, received job ${jobId}, which is ${status}.`);
-    this.extensions = { jobId, status };
+    this.extensions = { jobId, jobStatus: status };
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 
 import { AppConfig } from '../../config/app-config.js';
-import { TokenIssuer } from '../auth/token-issuer.js';
+import { TokenIssuer } from '../auth/token-issuer.service.js';
 import { DemoService } from '../demo/demo.service.js';
 import { ModelHostService } from '../inference/model-host.service.js';
 import { TrainingService } from '../training/training.service.js';

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import pg from 'pg';
 
 import { AppConfig } from '../../config/app-config.js';
@@ -7,7 +7,7 @@ import { migrate } from './migrator.js';
 
 /** The way to PostgreSQL: given by DATABASE_URL, or embedded. Open before the application is built. */
 @Injectable()
-export class Database implements OnModuleInit {
+export class Database implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(Database.name);
 
   private constructor(
@@ -34,6 +34,11 @@ export class Database implements OnModuleInit {
 
   get isEmbedded(): boolean {
     return this.embedded !== undefined;
+  }
+
+  /** Nest calls it after the hooks of everybody that depends on the database. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
   }
 
   onModuleInit(): void {

@@ -14,7 +14,8 @@ export function searchCumulative(cumulative: Float64Array, length: number, targe
   let high = length - 1;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (cumulative[middle]! > target) high = middle; // in range
+    if (cumulative[middle]! > target)
+      high = middle; // in range
     else low = middle + 1;
   }
   return low;

@@ -71,7 +71,8 @@ class Shop {
     const available = this.weigh(total, week);
     const basket = new Map<number, number>();
     const wishCount = 1 + drawPoisson(this.random, BASKET_MEAN - 1);
-    for (let wish = 0; wish < wishCount && available > 0; wish++) {
+    if (available === 0) return;
+    for (let wish = 0; wish < wishCount; wish++) {
       const position = searchCumulative(this.cumulative, this.choice.count, this.random() * available);
       const product = this.choice.products[position]!; // in range
       const wanted = this.drawQuantity(product);

@@ -79,6 +79,7 @@ export function meanQuantity(product: DemoProduct): number {
 
 function productAt(world: World, index: number): DemoProduct {
   const product = world.products[index];
-  if (product === undefined) throw new RangeError(`Product must be < ${world.products.length}, received ${index}.`);
+  if (product === undefined)
+    throw new RangeError(`Product must be < ${world.products.length}, received ${index}.`);
   return product;
 }

@@ -3,7 +3,7 @@ export interface MarketplaceOptions {
   readonly farms: number;
   readonly products: number;
   readonly customers: number;
-  /** Expected number of order lines; the realised number differs by a few percent. */
+  /** Expected number of order lines for an assortment of several hundred products; fewer products give fewer. */
   readonly orderLines: number;
   readonly years: number;
   /** Same options and seed, same marketplace, to the last byte. */

@@ -17,7 +17,6 @@ export const TOWNS: readonly Town[] = [
   { name: 'Cooperstown, NY', latitude: 42.701, longitude: -74.924 },
 ];
 
-const EARTH_RADIUS_KM = 6371.0088;
 const KM_PER_DEGREE = 111.195;
 
 /** Draws a point around `center`, normally distributed with `deviationKm` in each direction. */
@@ -25,15 +24,6 @@ export function scatter(center: Place, deviationKm: number, random: Random): Pla
   const north = (drawNormal(random) * deviationKm) / KM_PER_DEGREE;
   const east = (drawNormal(random) * deviationKm) / (KM_PER_DEGREE * Math.cos(radians(center.latitude)));
   return { latitude: round(center.latitude + north), longitude: round(center.longitude + east) };
-}
-
-/** Great-circle distance in kilometres (haversine formula on a sphere). */
-export function distanceKm(a: Place, b: Place): number {
-  const halfNorth = Math.sin(radians(b.latitude - a.latitude) / 2);
-  const halfEast = Math.sin(radians(b.longitude - a.longitude) / 2);
-  const chord =
-    halfNorth ** 2 + Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * halfEast ** 2;
-  return 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(chord)));
 }
 
 function radians(degrees: number): number {

@@ -12,7 +12,8 @@ import {
   type World,
 } from './marketplace.types.js';
 import { farmName, personName } from './names.js';
-import { distanceKm, scatter, TOWNS } from './places.js';
+import { distanceKm } from '../../../ml/agriculture/locality.js';
+import { scatter, TOWNS } from './places.js';
 import { drawWeeklyPrices } from './prices.js';
 
 const FARM_SPREAD_KM = 25;
@@ -38,8 +39,9 @@ export function createWorld(options: MarketplaceOptions): World {
     customers,
     customerTastes: drawCustomerTastes(customers.length, stream(4)),
     productTraits: drawProductTraits(products, stream(5)),
-    distancesKm: Float64Array.from({ length: customers.length * farms.length }, (_, i) =>
-      distanceKm(customers[Math.floor(i / farms.length)]!, farms[i % farms.length]!), // both in range
+    distancesKm: Float64Array.from(
+      { length: customers.length * farms.length },
+      (_, i) => distanceKm(customers[Math.floor(i / farms.length)]!, farms[i % farms.length]!), // both in range
     ),
     weeklyPriceMinor: drawWeeklyPrices(products, { start, weeks }, stream(6)),
   };
@@ -73,7 +75,9 @@ function drawCertification(
   return {
     kind: isBiodynamic ? 'biodynamic' : 'organic',
     number: `${isBiodynamic ? 'DEM' : 'ORG'}-${String(10_000 + farm * 37).padStart(6, '0')}`,
-    body: isBiodynamic ? 'Northeast Biodynamic Alliance' : pick(random, ['Hudson Organic', 'Green Mountain Organic']),
+    body: isBiodynamic
+      ? 'Northeast Biodynamic Alliance'
+      : pick(random, ['Hudson Organic', 'Green Mountain Organic']),
     validFrom: isoDate(validFrom),
     validUntil: isoDate(validUntil),
   };
@@ -148,7 +152,9 @@ function drawProductTraits(products: readonly DemoProduct[], random: Random): Fl
     for (let k = 0; k < RANK; k++) {
       traits[product * RANK + k] =
         scale *
-        (Math.sqrt(0.4) * ofCategory[k]! + Math.sqrt(0.45) * ofName[k]! + Math.sqrt(0.15) * drawNormal(random)); // in range
+        (Math.sqrt(0.4) * ofCategory[k]! +
+          Math.sqrt(0.45) * ofName[k]! +
+          Math.sqrt(0.15) * drawNormal(random)); // in range
     }
   });
   return traits;

@@ -1,5 +1,11 @@
 import type { CatalogService } from '../../catalog/catalog.service.js';
-import type { FarmRow, PriceChangeRow, ProductRow, StockLevelRow, UserRow } from '../../catalog/catalog.types.js';
+import type {
+  FarmRow,
+  PriceChangeRow,
+  ProductRow,
+  StockLevelRow,
+  UserRow,
+} from '../../catalog/catalog.types.js';
 import { readPrice } from '../rows/money.js';
 import { Refusal } from '../rows/refusal.js';
 import { SHAPES } from '../rows/shapes.js';

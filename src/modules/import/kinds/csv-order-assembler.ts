@@ -1,6 +1,5 @@
 import type { RawRecord } from '../reading/records.js';
 import { Refusal } from '../rows/refusal.js';
-import type { RawRow } from '../rows/row-shape.js';
 import { SHAPES } from '../rows/shapes.js';
 import type { ImportTally } from '../tally.js';
 import type { Assembler, Draft, Fields } from './kind-plan.js';
@@ -33,7 +32,7 @@ export class CsvOrderAssembler implements Assembler {
     if (!(fields instanceof Refusal)) return this.takeRow(line, fields);
 
     this.tally.refuse(line, fields);
-    const orderId = row instanceof Refusal ? undefined : String((row as RawRow)['orderId']);
+    const orderId = row instanceof Refusal ? undefined : String(row['orderId']);
     if (orderId === undefined) {
       this.unreadable = line;
       return [];
@@ -60,9 +59,15 @@ export class CsvOrderAssembler implements Assembler {
     const closed = this.moveTo(orderId, fields);
     const group = this.group!; // moveTo made sure
     const { brokenBy } = group;
-    if (brokenBy === undefined && (group.userId !== fields['userId'] || group.placedAt !== fields['placedAt'])) {
+    if (
+      brokenBy === undefined &&
+      (group.userId !== fields['userId'] || group.placedAt !== fields['placedAt'])
+    ) {
       const field = group.userId === fields['userId'] ? 'placedAt' : 'userId';
-      this.tally.refuse(line, new Refusal(`${field} must be the same in all rows of order ${orderId}`, field));
+      this.tally.refuse(
+        line,
+        new Refusal(`${field} must be the same in all rows of order ${orderId}`, field),
+      );
       group.brokenBy = line;
     } else group.rows.push({ line, fields });
     return closed;

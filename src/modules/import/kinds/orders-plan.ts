@@ -42,7 +42,8 @@ function readNestedOrder({ lines, id, ...raw }: Fields, options: ImportOptions):
     if (typeof line !== 'object' || line === null) return Refusal.of(`lines[${i}]`, 'an object', line);
     const named = renameFields(line, ORDER_LINE.names, options);
     const fields = named instanceof Refusal ? named : ORDER_LINE.read(named);
-    if (fields instanceof Refusal) return new Refusal(`lines[${i}].${fields.reason}`, `lines[${i}].${fields.field}`);
+    if (fields instanceof Refusal)
+      return new Refusal(`lines[${i}].${fields.reason}`, `lines[${i}].${fields.field}`);
     read.push(fields);
   }
   const { orderId, userId, placedAt } = head;
@@ -65,7 +66,11 @@ function finishOrder(
     }
     const price = readPrice(line, UNIT_PRICE, stored?.currency ?? 'EUR');
     if (price instanceof Refusal) return price;
-    finished.push({ productId, quantity: line['quantity'], ...(price == null ? {} : { unitPriceMinor: price }) });
+    finished.push({
+      productId,
+      quantity: line['quantity'],
+      ...(price == null ? {} : { unitPriceMinor: price }),
+    });
   }
   return { id, userId, placedAt, lines: finished };
 }

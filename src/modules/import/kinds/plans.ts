@@ -12,21 +12,19 @@ interface Services {
 }
 
 /** Every kind that can be imported and how: the one list. */
-export function createPlan(kind: ImportKind, { catalog, events }: Services, options: ImportOptions): KindPlan {
-  switch (kind) {
-    case 'users':
-      return usersPlan(catalog);
-    case 'farms':
-      return farmsPlan(catalog);
-    case 'products':
-      return productsPlan(catalog);
-    case 'orders':
-      return ordersPlan(events, options);
-    case 'events':
-      return eventsPlan(events);
-    case 'price-changes':
-      return priceChangesPlan(catalog);
-    case 'stock-levels':
-      return stockLevelsPlan(catalog);
-  }
+export function createPlan(
+  kind: ImportKind,
+  { catalog, events }: Services,
+  options: ImportOptions,
+): KindPlan {
+  const plans: Readonly<Record<ImportKind, () => KindPlan>> = {
+    users: () => usersPlan(catalog),
+    farms: () => farmsPlan(catalog),
+    products: () => productsPlan(catalog),
+    orders: () => ordersPlan(events, options),
+    events: () => eventsPlan(events),
+    'price-changes': () => priceChangesPlan(catalog),
+    'stock-levels': () => stockLevelsPlan(catalog),
+  };
+  return plans[kind]();
 }

@@ -109,9 +109,15 @@ function closingQuote(text: string, from: number): number {
 }
 
 function unclosed({ number }: Line): CsvRecord {
-  return { line: number, problem: 'a cell in double quotes must end with a double quote before the next delimiter' };
+  return {
+    line: number,
+    problem: 'a cell in double quotes must end with a double quote before the next delimiter',
+  };
 }
 
 function broken({ number }: Line): CsvRecord {
-  return { line: number, problem: 'a closing double quote must be followed by a delimiter or the end of the line' };
+  return {
+    line: number,
+    problem: 'a closing double quote must be followed by a delimiter or the end of the line',
+  };
 }

@@ -6,8 +6,7 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** One line of a file: its text, or why it cannot be read. */
 export type Line =
-  | { readonly number: number; readonly text: string }
-  | { readonly number: number; readonly problem: string };
+  { readonly number: number; readonly text: string } | { readonly number: number; readonly problem: string };
 
 /**
  * Splits a stream of bytes into lines, in memory bounded by the longest line. Yields the lines of a chunk at once.
@@ -80,7 +79,7 @@ class LineSplitter {
 
 function splitBytes(bytes: Buffer): readonly Buffer[] {
   const parts: Buffer[] = [];
-  for (let start = 0; start <= bytes.length; ) {
+  for (let start = 0; start <= bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline < 0 ? bytes.length : newline;
     parts.push(bytes.subarray(start, end));

@@ -74,7 +74,8 @@ export function renameFields(
   for (const [key, value] of Object.entries(object)) {
     const name = map.get(key) ?? key;
     if (known.has(name)) row[name] = value;
-    else if (!ignoreUnknown) return new Refusal(`${key} is not a known field (${[...known].join(', ')})`, key);
+    else if (!ignoreUnknown)
+      return new Refusal(`${key} is not a known field (${[...known].join(', ')})`, key);
   }
   return row;
 }
@@ -117,7 +118,9 @@ class CsvReader implements RecordReader {
   /** Hot: one call a row. An empty cell is an absent field. */
   private toRow(cells: readonly string[], columns: readonly (string | undefined)[]): RawRow | Refusal {
     if (cells.length !== columns.length) {
-      return new Refusal(`the line must have ${columns.length} cells like the header, received ${cells.length}`);
+      return new Refusal(
+        `the line must have ${columns.length} cells like the header, received ${cells.length}`,
+      );
     }
     const row: Record<string, unknown> = { ...this.constants };
     for (let i = 0; i < columns.length; i++) {

@@ -71,7 +71,8 @@ export const flag: FieldReader<boolean> = {
 export const time: FieldReader<string> = {
   expected: 'an ISO 8601 time or epoch seconds or milliseconds, between 1900 and 2200',
   read: (value) => {
-    const milliseconds = typeof value === 'string' && !DECIMAL.test(value) ? readIso(value) : readEpoch(value);
+    const milliseconds =
+      typeof value === 'string' && !DECIMAL.test(value) ? readIso(value) : readEpoch(value);
     if (milliseconds === undefined || !(milliseconds >= EARLIEST && milliseconds < LATEST)) return undefined;
     return new Date(milliseconds).toISOString();
   },

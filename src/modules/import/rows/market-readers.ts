@@ -1,6 +1,7 @@
 import {
   LARGEST_PRICE_MINOR,
   LARGEST_QUANTITY,
+  PLAIN_TEXT,
   UNITS,
   type Certification,
 } from '../../catalog/catalog.types.js';
@@ -60,10 +61,17 @@ function decimalsOf(currency: string): number {
 export const months: FieldReader<readonly number[]> = {
   expected: 'months from 1 to 12, as a JSON list or separated by ";"',
   read: (value) => {
-    const list = typeof value === 'string' && MONTH_LIST.test(value) ? value.trim().split(/[;|, ]+/).map(Number) : value;
+    const list =
+      typeof value === 'string' && MONTH_LIST.test(value)
+        ? value
+            .trim()
+            .split(/[;|, ]+/)
+            .map(Number)
+        : value;
     const parsed = typeof list === 'string' ? parse(list) : list;
     if (!Array.isArray(parsed) || parsed.length > 12) return undefined;
-    const isMonth = (month: unknown): boolean => Number.isInteger(month) && Number(month) >= 1 && Number(month) <= 12;
+    const isMonth = (month: unknown): boolean =>
+      Number.isInteger(month) && Number(month) >= 1 && Number(month) <= 12;
     return parsed.every(isMonth) ? [...new Set(parsed as number[])].sort((a, b) => a - b) : undefined;
   },
 };
@@ -86,7 +94,7 @@ export function isCertification(value: unknown): boolean {
   if (typeof fields['kind'] !== 'string' || fields['kind'] === '') return false;
   return Object.entries(fields).every(([name, field]) => {
     if (!CERTIFICATION_FIELDS.has(name) || typeof field !== 'string' || field.length > 200) return false;
-    if (/[\u0000-\u001f\p{Cs}]/u.test(field)) return false;
+    if (!PLAIN_TEXT.test(field)) return false;
     return !name.startsWith('valid') || (ISO_DATE.test(field) && !Number.isNaN(Date.parse(field)));
   });
 }

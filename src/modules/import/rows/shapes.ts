@@ -77,7 +77,10 @@ export const SHAPES: Readonly<Record<ImportKind, RowShape>> = {
     required('at', time),
     required('userId', id),
     required('productId', id),
-    optional('value', number('a finite number', () => true)),
+    optional(
+      'value',
+      number('a finite number', () => true),
+    ),
     optional('context', jsonObject),
   ]),
   'price-changes': new RowShape([
@@ -87,5 +90,9 @@ export const SHAPES: Readonly<Record<ImportKind, RowShape>> = {
     optional('priceMinor', priceMinor),
     optional('currency', currency),
   ]),
-  'stock-levels': new RowShape([required('productId', id), required('at', time), required('quantity', stock)]),
+  'stock-levels': new RowShape([
+    required('productId', id),
+    required('at', time),
+    required('quantity', stock),
+  ]),
 };
