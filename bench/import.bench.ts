@@ -137,7 +137,7 @@ async function send(
     headers: { authorization: `Bearer ${token}`, 'content-type': file.type },
     body: Readable.toWeb(Readable.from(chunks(file))),
     duplex: 'half',
-  } as RequestInit);
+  });
   const body = (await response.json()) as { data?: ImportReport };
   if (body.data === undefined) throw new Error(JSON.stringify(body));
   return { report: body.data, seconds: (performance.now() - started) / 1000 };

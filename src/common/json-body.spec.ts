@@ -30,7 +30,12 @@ describe('parseJsonBody', () => {
     ['{"a":NaN}', 5, 'a JSON value', '"N"'],
     ['{} x', 3, 'the end of the body', '"x"'],
     ['   ', 3, 'a JSON value', 'the end of the body'],
-    ['{"a":"b\nc"}', 7, 'a string that ends with a double quote, control characters escaped', String.raw`"\n"`],
+    [
+      '{"a":"b\nc"}',
+      7,
+      'a string that ends with a double quote, control characters escaped',
+      String.raw`"\n"`,
+    ],
     ['["a', 3, 'a string that ends with a double quote, control characters escaped', 'the end of the body'],
     ['[01]', 2, '"," or "]"', '"1"'],
     ['[{"a":{}},😀]', 10, 'a JSON value', '"😀"'],
@@ -46,12 +51,14 @@ describe('parseJsonBody', () => {
     expect(faultOf('['.repeat(500_000))).toMatchObject({ position: 500_000 });
   });
 
-  it.each(['{"__proto__":1}', '[{"a":{"__proto__":{}}}]', '{"constructor":{"prototype":1}}', String.raw`{"__pr\u006fto__":1}`])(
-    'refuses %s',
-    (text) => {
-      expect(() => parseJsonBody(text)).toThrow(ForbiddenKeyError);
-    },
-  );
+  it.each([
+    '{"__proto__":1}',
+    '[{"a":{"__proto__":{}}}]',
+    '{"constructor":{"prototype":1}}',
+    String.raw`{"__pr\u006fto__":1}`,
+  ])('refuses %s', (text) => {
+    expect(() => parseJsonBody(text)).toThrow(ForbiddenKeyError);
+  });
 
   it('lets the same words pass where they do no harm', () => {
     expect(parseJsonBody('{"name":"__proto__","constructor":"Ada"}')).toEqual({

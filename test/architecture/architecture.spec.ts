@@ -61,7 +61,9 @@ describe('the architecture', () => {
   });
 
   it('runs no test alone and takes no snapshots', async () => {
-    const tests = [...sources, ...(await readSources('test'))].filter(({ path }) => path.endsWith('.spec.ts'));
+    const tests = [...sources, ...(await readSources('test'))].filter(({ path }) =>
+      path.endsWith('.spec.ts'),
+    );
     const only = new RegExp(String.raw`\b(?:it|describe|test)\.only\b|toMatch(?:Inline)?Snapshot`);
     expect(tests.filter(({ path, text }) => !path.includes('architecture') && only.test(text))).toEqual([]);
     expect(tests.length).toBeGreaterThan(10);
@@ -70,7 +72,15 @@ describe('the architecture', () => {
   it('imports only along the arrows of config/dependency-cruiser.cjs', async () => {
     const { stdout } = await run(
       process.execPath,
-      ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', 'config/dependency-cruiser.cjs', '-T', 'err', 'src', 'test'],
+      [
+        'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+        '--config',
+        'config/dependency-cruiser.cjs',
+        '-T',
+        'err',
+        'src',
+        'test',
+      ],
       { cwd: ROOT, maxBuffer: 16 * 1024 * 1024 },
     ).catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? 'dependency-cruiser did not run' }));
     expect(stdout).toContain('no dependency violations found');

@@ -42,3 +42,49 @@ describe('health', () => {
     });
   });
 });
+
+describe('health while something is down', () => {
+  it.each<[string, ReadinessState | Error, ReadinessState]>([
+    ['says so', { status: 'down', detail: 'off' }, { status: 'down', detail: 'off' }],
+    [
+      'gives the code of what a probe throws',
+      Object.assign(new Error('secret.host refused'), { code: 'ECONNREFUSED' }),
+      { status: 'down', detail: 'ECONNREFUSED' },
+    ],
+    ['hides messages', new Error('secret.host refused'), { status: 'down', detail: 'failed' }],
+  ])('%s', async (_, state, shown) => {
+    const app = await startTestApp();
+    try {
+      const probe = new SwitchedProbe();
+      probe.state = state;
+      app.app.get(ReadinessRegistry).register(probe);
+      for (const path of ['/health/ready', '/health']) {
+        const { status, body, headers, text } = await app.get(path);
+        expect(status).toBe(503);
+        expect(headers.get('content-type')).toContain('application/problem+json');
+        expect(headers.get('retry-after')).toBe('1');
+        expect(body).toMatchObject({
+          type: '/problems/not-ready',
+          checks: { switched: shown, database: { status: 'up' } },
+        });
+        expect(text).not.toContain('secret.host');
+      }
+      expect((await app.get('/health/live')).status).toBe(200);
+      expect((await app.get('/health/startup')).status).toBe(200);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('sees a database that is gone', async () => {
+    const app = await startTestApp();
+    try {
+      await app.database.pool.end();
+      const { status, body } = await app.get('/health/ready');
+      expect(status).toBe(503);
+      expect(body).toMatchObject({ checks: { database: { status: 'down' } } });
+    } finally {
+      await app.close().catch(() => undefined); // its pool was ended here
+    }
+  });
+});

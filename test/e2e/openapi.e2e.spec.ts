@@ -51,7 +51,7 @@ describe('the OpenAPI document', () => {
       .getHttpAdapter()
       .getInstance()
       .printRoutes({ commonPrefix: false, includeHooks: false });
-    const served = readRoutes(String(routes)).filter((route) => !/ \/docs|^(?:HEAD|OPTIONS)/.test(route));
+    const served = readRoutes(routes).filter((route) => !/ \/docs|^(?:HEAD|OPTIONS)/.test(route));
     const documented = operations.map(([name]) => name.replaceAll(/\{(\w+)\}/g, ':$1'));
     expect([...documented].sort()).toEqual([...new Set(served)].sort());
     expect(documented.length).toBeGreaterThan(10);
@@ -71,7 +71,7 @@ describe('the OpenAPI document', () => {
   it('shows for every operation what a success looks like', () => {
     expect(
       failing(({ responses }) => {
-        const success = Object.entries(responses).filter(([status]) => /^2/.test(status));
+        const success = Object.entries(responses).filter(([status]) => status.startsWith('2'));
         return success.some(
           ([status, { content }]) =>
             status === '204' ||

@@ -131,7 +131,7 @@ class RunningTestApp implements TestApp {
         ...headers,
       },
       ...(payload === undefined ? {} : { body: payload, duplex: 'half' }),
-    } as RequestInit);
+    });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
     const parsed = isJson ? (JSON.parse(text) as TestBody) : {};

@@ -5,11 +5,11 @@ import type { KnownReferences } from './known-references.js';
 import { Refusal } from './rows/refusal.js';
 import type { ImportTally } from './tally.js';
 
-const BATCH_SIZE = 4000;
+const BATCH_SIZE = 1000;
 /** Statements of one batch that run at once, each on a connection of its own. */
 const LANES = 2;
 /** Batches below this are not worth a second connection. */
-const SMALLEST_SHARED_BATCH = 500;
+const SMALLEST_SHARED_BATCH = 200;
 
 interface Entry {
   readonly lines: readonly number[];

@@ -5,8 +5,34 @@ import { Metrics, type CounterMetric } from '../../ports/metrics.js';
 import type { PredictionRecord } from './inference.types.js';
 import { PredictionLogRepository, type PredictionFilter } from './prediction-log.repository.js';
 
-/** A prediction to be logged, its output already as JSON: it was written once for the answer. */
-export type LoggedPrediction = Omit<PredictionRecord, 'output'> & { readonly outputJson: string };
+/** A prediction to be logged. Most of its row is JSON that was written once, for all answers alike. */
+export interface LoggedPrediction {
+  readonly id: string;
+  /** Members of the row that depend on question and answer alone, without braces; see `rowMembers`. */
+  readonly membersJson: string;
+  /** Value of the member `output`. */
+  readonly outputJson: string;
+  /** Milliseconds. */
+  readonly inferenceTime: number;
+  readonly cached: boolean;
+  readonly createdAt: Date;
+}
+
+/** The part of a row that is the same for each time an answer is given. */
+export function rowMembers(
+  record: Pick<PredictionRecord, 'modelId' | 'modelVersion' | 'userId' | 'type' | 'input' | 'confidence'>,
+): string {
+  const { modelId, modelVersion, userId, type, input, confidence } = record;
+  const members = {
+    model_id: modelId,
+    model_version: modelVersion,
+    user_id: userId,
+    type,
+    input,
+    confidence,
+  };
+  return JSON.stringify(members).slice(1, -1);
+}
 
 const FLUSH_MS = 200;
 const ROWS_PER_BATCH = 1_000;
@@ -90,22 +116,12 @@ export class PredictionLogService implements OnApplicationShutdown {
   }
 }
 
-/** Rows as the repository wants them; the output is not parsed and written again. */
+/** Rows as the repository wants them; what was JSON already is not parsed and written again. */
 function toRows(predictions: readonly LoggedPrediction[]): string {
-  const rows = predictions.map(({ outputJson, ...prediction }) => {
-    const row = JSON.stringify({
-      id: prediction.id,
-      model_id: prediction.modelId,
-      model_version: prediction.modelVersion,
-      user_id: prediction.userId,
-      type: prediction.type,
-      input: prediction.input,
-      confidence: prediction.confidence,
-      inference_time: prediction.inferenceTime,
-      cached: prediction.cached,
-      created_at: prediction.createdAt,
-    });
-    return `${row.slice(0, -1)},"output":${outputJson}}`;
-  });
+  const rows = predictions.map(
+    ({ id, membersJson, outputJson, inferenceTime, cached, createdAt }) =>
+      `{"id":"${id}",${membersJson},"inference_time":${inferenceTime},"cached":${cached},` +
+      `"created_at":"${createdAt.toISOString()}","output":${outputJson}}`,
+  );
   return `[${rows.join(',')}]`;
 }

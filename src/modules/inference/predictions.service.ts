@@ -6,7 +6,7 @@ import { Metrics, type CounterMetric, type HistogramMetric } from '../../ports/m
 import { PredictionCache } from '../../ports/prediction-cache.js';
 import type { ProductImprint } from './catalog-index.js';
 import type { RecommendationInput } from './inference.types.js';
-import { PredictionLogService } from './prediction-log.service.js';
+import { PredictionLogService, rowMembers } from './prediction-log.service.js';
 import { RecommendationService } from './recommendation.service.js';
 
 /** What a request may leave out. */
@@ -28,13 +28,23 @@ export interface PredictionAnswer {
 interface CachedAnswer {
   readonly json: string;
   readonly products: readonly ProductImprint[];
-  readonly modelId: string | undefined;
   readonly modelVersion: number | undefined;
-  readonly confidence: number | undefined;
+  /** For the log. */
+  readonly membersJson: string;
+}
+
+/** A request with its defaults, and the key of its answer. */
+interface PreparedRequest {
+  readonly day: string;
+  readonly servingVersion: string;
+  readonly input: RecommendationInput;
+  readonly key: string;
 }
 
 const TYPE = 'recommendation';
 const DEFAULT_LIMIT = 10;
+const DAY_MS = 86_400_000;
+let lastDay = { day: Number.NaN, text: '' };
 
 /** Answers prediction requests: from the cache when it can, and logs every answer. */
 @Injectable()
@@ -42,6 +52,8 @@ export class PredictionsService {
   private readonly answers: CounterMetric<'type' | 'version'>;
   private readonly lookups: CounterMetric<'result'>;
   private readonly seconds: HistogramMetric<'type'>;
+  /** Requests that come again are the same frozen object: see RequestValidationPipe. */
+  private readonly prepared = new WeakMap<RequestedRecommendation, PreparedRequest>();
 
   constructor(
     private readonly recommendations: RecommendationService,
@@ -71,8 +83,7 @@ export class PredictionsService {
   async recommend(request: RequestedRecommendation): Promise<PredictionAnswer> {
     const startedAt = performance.now();
     const now = this.clock.now();
-    const input = complete(request, now);
-    const key = cacheKey(this.recommendations.servingVersion, input);
+    const { input, key } = this.prepare(request, now);
     const known = await this.lookUp(key);
     const answer = known ?? (await this.compute(input, key));
 
@@ -81,15 +92,29 @@ export class PredictionsService {
     this.answers.increment({ type: TYPE, version: String(answer.modelVersion ?? 0) });
     const id = randomUUID();
     this.log.add({
-      ...{ id, modelId: answer.modelId, modelVersion: answer.modelVersion, confidence: answer.confidence },
-      ...{ userId: input.userId, type: TYPE, input, outputJson: answer.json },
-      ...{ inferenceTime, cached: known !== undefined, createdAt: now },
+      id,
+      membersJson: answer.membersJson,
+      outputJson: answer.json,
+      inferenceTime,
+      cached: known !== undefined,
+      createdAt: now,
     });
     return {
       dataJson: `{"predictionId":"${id}",${answer.json.slice(1)}`,
       cached: known !== undefined,
       inferenceTime,
     };
+  }
+
+  private prepare(request: RequestedRecommendation, now: Date): PreparedRequest {
+    const day = dayOf(now);
+    const { servingVersion } = this.recommendations;
+    const known = this.prepared.get(request);
+    if (known?.day === day && known.servingVersion === servingVersion) return known;
+    const input = complete(request, day);
+    const prepared = { day, servingVersion, input, key: cacheKey(servingVersion, input) };
+    this.prepared.set(request, prepared);
+    return prepared;
   }
 
   private async lookUp(key: string): Promise<CachedAnswer | undefined> {
@@ -106,9 +131,15 @@ export class PredictionsService {
     const answer: CachedAnswer = {
       json: JSON.stringify({ type: TYPE, userId: input.userId, ...rest, confidence, model }),
       products: this.recommendations.imprint(recommendations),
-      modelId: model?.id,
       modelVersion: model?.version,
-      confidence,
+      membersJson: rowMembers({
+        modelId: model?.id,
+        modelVersion: model?.version,
+        userId: input.userId,
+        type: TYPE,
+        input,
+        confidence,
+      }),
     };
     const isWhole = recommendations.personalized && answer.products.length === input.limit;
     if (isWhole) await this.cache.set(key, answer);
@@ -118,12 +149,12 @@ export class PredictionsService {
 
 function complete(
   { userId, limit, deliveryDate, preferences }: RequestedRecommendation,
-  now: Date,
+  today: string,
 ): RecommendationInput {
   return {
     userId,
     limit: limit ?? DEFAULT_LIMIT,
-    deliveryDate: deliveryDate ?? now.toISOString().slice(0, 10),
+    deliveryDate: deliveryDate ?? today,
     preferences: {
       categories: (preferences?.categories ?? []).map((category) => category.toUpperCase()).sort(),
       organicOnly: preferences?.organicOnly ?? false,
@@ -132,6 +163,13 @@ function complete(
       excludeProductIds: preferences?.excludeProductIds ?? [],
     },
   };
+}
+
+/** ISO 8601 date in UTC. Written once a day, not once a request. */
+function dayOf(now: Date): string {
+  const day = Math.floor(now.getTime() / DAY_MS);
+  if (day !== lastDay.day) lastDay = { day, text: now.toISOString().slice(0, 10) };
+  return lastDay.text;
 }
 
 /** Everything an answer depends on, but for what is checked on every hit. */

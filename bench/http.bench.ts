@@ -1,0 +1,169 @@
+/**
+ * What does a request for a prediction cost?
+ *
+ * npm run bench -- http [--products 4000] [--seconds 8]
+ *
+ * The whole service (JWT, validation, cache, log of predictions in PostgreSQL) against a bare Fastify route
+ * that reads the same body and writes an answer of the same size. `ratioToBareFastify` compares the
+ * processor time a request: how many requests one core could answer, whoever waits for whom. Rounds of both
+ * alternate, and the median is reported. Latencies are measured by autocannon in this process at 1,000
+ * requests a second, from the moment a request was due.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import autocannon from 'autocannon';
+
+import type { ProcessorTime, ServerReady } from './support/http-server.js';
+import { report, say } from './support/report.js';
+
+const ROUNDS = 3;
+const CONNECTIONS = 16;
+const RATE = 1000;
+const UNCACHED_REQUESTS = 1000;
+const PATH = '/api/ml/predictions';
+
+interface Server extends ServerReady {
+  readonly process: ChildProcess;
+}
+
+interface Round {
+  readonly requestsPerSecond: number;
+  /** Processor time a request. */
+  readonly microseconds: number;
+}
+
+const { values } = parseArgs({
+  options: { products: { type: 'string', default: '4000' }, seconds: { type: 'string', default: '8' } },
+});
+const seconds = Number(values.seconds);
+
+say(`Starting Almanac with ${values.products} products, and training its model …`);
+const almanac = await start('almanac', '{}', values.products);
+try {
+  const p50UncachedMs = await measureUncached(almanac);
+  const input = {
+    type: 'recommendation',
+    input: { userId: 'user-1', preferences: { categories: ['VEGETABLES', 'FRUITS'] } },
+  };
+  const sample = await ask(almanac, input);
+  const bare = await start('bare', JSON.stringify(sample), '0');
+  const rounds: Record<'almanac' | 'bare', Round[]> = { almanac: [], bare: [] };
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    say(`Round ${round} of ${ROUNDS}: as many requests as ${CONNECTIONS} connections get answered …`);
+    rounds.bare.push(await saturate(bare, input));
+    rounds.almanac.push(await saturate(almanac, input));
+  }
+  bare.process.kill('SIGTERM');
+  const median = (name: 'almanac' | 'bare', field: keyof Round): number => {
+    const sorted = rounds[name].map((round) => round[field]).sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  };
+
+  say(`Cached answers at ${RATE} requests a second …`);
+  const calm = await load(almanac, input, RATE);
+  say('The same while a training runs …');
+  await startTraining(almanac);
+  const training = await load(almanac, input, RATE);
+
+  report({
+    ratioToBareFastify: round3(median('bare', 'microseconds') / median('almanac', 'microseconds')),
+    throughputRatio: round3(median('almanac', 'requestsPerSecond') / median('bare', 'requestsPerSecond')),
+    microsecondsPerRequest: Math.round(median('almanac', 'microseconds')),
+    microsecondsPerBareRequest: Math.round(median('bare', 'microseconds')),
+    p99CachedMs: calm.latency.p99,
+    p50UncachedMs,
+    p99WhileTrainingMs: training.latency.p99,
+    products: Number(values.products),
+    errors: calm.errors + calm.non2xx + training.errors + training.non2xx,
+  });
+} finally {
+  almanac.process.kill('SIGTERM');
+  await once(almanac.process, 'exit');
+}
+
+async function start(kind: string, answer: string, products: string): Promise<Server> {
+  const entry = fileURLToPath(new URL('support/http-server.js', import.meta.url));
+  const child = fork(entry, [kind, answer, products], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const [ready] = (await once(child, 'message')) as [ServerReady]; // its first message
+  return { ...ready, process: child };
+}
+
+async function ask(
+  { url, token }: Server,
+  body: object,
+): Promise<{ readonly meta: { readonly inferenceTimeMs: number; readonly cached: boolean } }> {
+  const response = await fetch(url + PATH, {
+    method: 'POST',
+    headers: headersOf(token),
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+  return (await response.json()) as Awaited<ReturnType<typeof ask>>;
+}
+
+/** Each user once, so that no answer is in the cache. */
+async function measureUncached(server: Server): Promise<number> {
+  say(`${UNCACHED_REQUESTS} users that are not in the cache …`);
+  const times: number[] = [];
+  for (let user = 1; user <= UNCACHED_REQUESTS; user += 1) {
+    const { meta } = await ask(server, { type: 'recommendation', input: { userId: `user-${user}` } });
+    if (!meta.cached) times.push(meta.inferenceTimeMs);
+  }
+  return round3(times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN);
+}
+
+async function saturate(server: Server, body: object): Promise<Round> {
+  await load(server, body, undefined, 2); // warm
+  const before = await processorTime(server);
+  const { requests } = await load(server, body, undefined);
+  const used = (await processorTime(server)) - before;
+  return { requestsPerSecond: requests.average, microseconds: used / requests.total };
+}
+
+async function load(
+  { url, token }: Server,
+  body: object,
+  overallRate: number | undefined,
+  duration = seconds,
+) {
+  return autocannon({
+    url: url + PATH,
+    method: 'POST',
+    headers: headersOf(token),
+    body: JSON.stringify(body),
+    connections: CONNECTIONS,
+    duration,
+    ...(overallRate === undefined ? {} : { overallRate }),
+  });
+}
+
+async function processorTime({ process: child }: Server): Promise<number> {
+  child.send('cpu');
+  const [{ cpu }] = (await once(child, 'message')) as [ProcessorTime];
+  return cpu;
+}
+
+async function startTraining({ url, token }: Server): Promise<void> {
+  const hyperparameters = { epochs: 500, factors: 64 };
+  const body = JSON.stringify({
+    modelType: 'NEURAL_COLLABORATIVE_FILTERING',
+    config: { hyperparameters, deployment: 'never' },
+  });
+  const response = await fetch(`${url}/api/ml/training`, { method: 'POST', headers: headersOf(token), body });
+  const { data } = (await response.json()) as { readonly data: { readonly id: string } };
+  for (let status = ''; status !== 'TRAINING';) {
+    const job = await fetch(`${url}/api/ml/training/${data.id}`, { headers: headersOf(token) });
+    ({ status } = ((await job.json()) as { readonly data: { readonly status: string } }).data);
+  }
+}
+
+function headersOf(token: string): Record<string, string> {
+  return { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+}
+
+function round3(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
