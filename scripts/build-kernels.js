@@ -23,7 +23,7 @@ for (const source of sources) {
     { stdout: process.stdout },
   );
   if (error) {
-    process.stderr.write(`${stderr.toString()}\n${error.message}\n`);
+    process.stderr.write(`${String(stderr)}\n${error.message}\n`);
     process.exit(1);
   }
 }

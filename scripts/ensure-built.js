@@ -6,7 +6,16 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'dist', '.built');
-const sources = ['src', 'bench', 'prisma', 'scripts', 'package.json', 'tsconfig.json', 'nest-cli.json'];
+const sources = [
+  'src',
+  'bench',
+  'prisma',
+  'scripts',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'nest-cli.json',
+];
 const generated = /generated|kernels[\\/]build|\.spec\.ts$/;
 
 function newest(path) {

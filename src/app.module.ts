@@ -3,6 +3,9 @@ import { ScheduleModule } from '@nestjs/schedule';
 
 import { AuthModule } from './modules/auth/auth.module.js';
 import { DemoModule } from './modules/demo/demo.module.js';
+import { CatalogModule } from './modules/catalog/catalog.module.js';
+import { EventsModule } from './modules/events/events.module.js';
+import { ImportModule } from './modules/import/import.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { InferenceModule } from './modules/inference/inference.module.js';
 import { MetricsModule } from './modules/metrics/metrics.module.js';
@@ -26,6 +29,9 @@ import { PlatformModule } from './platform/platform.module.js';
     HealthModule,
     MetricsModule,
     ProblemsModule,
+    CatalogModule,
+    EventsModule,
+    ImportModule,
     ModelsModule,
     TrainingModule,
     TrainingWorkerModule,

@@ -38,8 +38,9 @@ async function train(
   await finish({ kind: 'done', metrics, artifactHash: await artifacts.stage(task.jobId, artifact) });
 }
 
+/** A worker that has died does not listen any more; `disconnect` ends us then. */
 function tell(message: TrainerMessage): void {
-  process.send?.(message);
+  process.send?.(message, undefined, {}, () => undefined);
 }
 
 /** Resolves once the last message is out, so that the exit cannot overtake it. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { CacheModule } from '@nestjs/cache-manager';
 import { Global, Module } from '@nestjs/common';
 import { createKeyv } from '@keyv/redis';
-import Keyv from 'keyv';
+import { Keyv } from 'keyv';
 
 import { AppConfig } from '../config/app-config.js';
 import { ArtifactStore } from '../ports/artifact-store.js';

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -173,6 +175,16 @@ describe('POST /api/ml/import/:kind', () => {
     });
   });
 
+  it.each([{}, { 'content-encoding': 'gzip' }])(
+    'answers a wrong header although most of the file is still to come (%o)',
+    async (headers) => {
+      const file = Buffer.from(`id,colour\n${'zoe,red\n'.repeat(4_000_000)}`);
+      const raw = 'content-encoding' in headers ? gzipSync(file, { level: 0 }) : file;
+      const { status, body } = await send('users', raw, 'text/csv', headers);
+      expect([status, body.type]).toEqual([400, '/problems/import-header-invalid']);
+    },
+  );
+
   it('refuses a line that is not UTF-8 and keeps the others', async () => {
     const file = Buffer.concat([
       Buffer.from('id,name\nu1,Zoë\nu2,'),
@@ -218,6 +230,22 @@ describe('POST /api/ml/import/:kind', () => {
     const { status, body } = await send('users', 'id\nx\n', 'text/csv', { 'content-encoding': 'gzip' });
     expect([status, body.type]).toEqual([400, '/problems/import-broken-off']);
   });
+
+  it.each(['', '?atomic=true'])(
+    'survives a sender that goes away in the middle (users%s)',
+    async (options) => {
+      const upload = request(`${app.url}/api/ml/import/users${options}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'text/csv' },
+      });
+      const gone = once(upload, 'error');
+      upload.write(`id\n${options === '' ? 'gone' : 'atomic'}-1\n${'x'.repeat(200_000)}`);
+      setTimeout(() => upload.destroy(new Error('gone')), 100);
+      await gone;
+      expect(reportOf(await send('users', 'id\nafter\n'))).toMatchObject({ refused: 0 });
+      expect(await query(`SELECT id FROM users WHERE id = 'atomic-1'`)).toEqual([]);
+    },
+  );
 
   it.each([
     ['JSON', 'users', 'application/json', 415, '/problems/unsupported-media-type'],

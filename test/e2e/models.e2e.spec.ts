@@ -88,9 +88,9 @@ describe('models', () => {
       'version 1 is loaded',
     );
     const seen = new Set<number | undefined>();
-    let isSwapping = true;
+    const swapping = new AbortController();
     const ask = async (): Promise<void> => {
-      for (let turn = 0; isSwapping; turn += 1) {
+      for (let turn = 0; !swapping.signal.aborted; turn += 1) {
         const body = { type: 'recommendation', input: { userId: 'user-1', limit: 1 + (turn % 50) } };
         const response = await app.post('/api/ml/predictions', body, { token: admin });
         expect(response.status).toBe(200);
@@ -105,7 +105,7 @@ describe('models', () => {
     await served(2);
     await change('deploy', versions[2] ?? '');
     await served(3);
-    isSwapping = false;
+    swapping.abort();
     await clients;
     // there was no moment without a model
     expect(seen).toEqual(new Set([1, 2, 3]));

@@ -70,7 +70,8 @@ function formatOf({ headers, body }: FastifyRequest): ImportFormat {
 function bodyOf({ headers, body }: FastifyRequest): AsyncIterable<Uint8Array> {
   const stream = body as Readable; // formatOf looked
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding === 'identity') return stream;
+  // leaving the loop over a request early would close its connection, and the answer with it
+  if (encoding === 'identity') return stream.iterator({ destroyOnReturn: false });
   if (encoding !== 'gzip') throw new UnsupportedMediaTypeError(`${encoding} encoding`, 'gzip or no encoding');
   const unzipped = createGunzip();
   stream.on('error', (error) => unzipped.destroy(error));

@@ -37,9 +37,9 @@ export class PredictionLogRepository {
   /** @param rows JSON array of rows as `jsonb_to_recordset` below names them. */
   async append(rows: string): Promise<void> {
     await this.database.pool.query(
-      `INSERT INTO ml_predictions (id, model_id, model_version, user_id, type, input, output, confidence, inference_time, cached, created_at)
+      `INSERT INTO ml_predictions (id, model_id, model_version, user_id, type, input, output, source_id, confidence, inference_time, cached, created_at)
        SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (
-         id uuid, model_id uuid, model_version int, user_id text, type text, input jsonb, output jsonb,
+         id uuid, model_id uuid, model_version int, user_id text, type text, input jsonb, output jsonb, source_id uuid,
          confidence numeric, inference_time float8, cached boolean, created_at timestamptz)
        ON CONFLICT (id) DO NOTHING`,
       [rows],
@@ -57,12 +57,13 @@ export class PredictionLogRepository {
     after,
   }: PredictionFilter): Promise<readonly PredictionRecord[]> {
     const { rows } = await this.database.pool.query<PredictionRow>(
-      `SELECT * FROM ml_predictions
-       WHERE ($1::text IS NULL OR user_id = $1) AND ($2::uuid IS NULL OR model_id = $2)
-         AND ($3::text IS NULL OR type = $3)
-         AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
-         AND ($6::timestamptz IS NULL OR (created_at, id) < ($6, $7::uuid))
-       ORDER BY created_at DESC, id DESC LIMIT $8`,
+      `SELECT p.*, coalesce(p.output, source.output) AS output
+       FROM ml_predictions p LEFT JOIN ml_predictions source ON source.id = p.source_id
+       WHERE ($1::text IS NULL OR p.user_id = $1) AND ($2::uuid IS NULL OR p.model_id = $2)
+         AND ($3::text IS NULL OR p.type = $3)
+         AND ($4::timestamptz IS NULL OR p.created_at >= $4) AND ($5::timestamptz IS NULL OR p.created_at < $5)
+         AND ($6::timestamptz IS NULL OR (p.created_at, p.id) < ($6, $7::uuid))
+       ORDER BY p.created_at DESC, p.id DESC LIMIT $8`,
       [userId, modelId, type, from, to, after?.createdAt, after?.id, limit],
     );
     return rows.map((row) => ({

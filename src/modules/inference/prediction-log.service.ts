@@ -10,11 +10,10 @@ export interface LoggedPrediction {
   readonly id: string;
   /** Members of the row that depend on question and answer alone, without braces; see `rowMembers`. */
   readonly membersJson: string;
-  /** Value of the member `output`. */
-  readonly outputJson: string;
+  /** JSON of a new answer, or the id of the prediction whose answer was repeated from the cache. */
+  readonly output: { readonly json: string } | { readonly sourceId: string };
   /** Milliseconds. */
   readonly inferenceTime: number;
-  readonly cached: boolean;
   readonly createdAt: Date;
 }
 
@@ -118,10 +117,12 @@ export class PredictionLogService implements OnApplicationShutdown {
 
 /** Rows as the repository wants them; what was JSON already is not parsed and written again. */
 function toRows(predictions: readonly LoggedPrediction[]): string {
-  const rows = predictions.map(
-    ({ id, membersJson, outputJson, inferenceTime, cached, createdAt }) =>
-      `{"id":"${id}",${membersJson},"inference_time":${inferenceTime},"cached":${cached},` +
-      `"created_at":"${createdAt.toISOString()}","output":${outputJson}}`,
-  );
+  const rows = predictions.map(({ id, membersJson, output, inferenceTime, createdAt }) => {
+    const answer =
+      'json' in output
+        ? `"cached":false,"output":${output.json}`
+        : `"cached":true,"source_id":"${output.sourceId}"`;
+    return `{"id":"${id}",${membersJson},"inference_time":${inferenceTime},"created_at":"${createdAt.toISOString()}",${answer}}`;
+  });
   return `[${rows.join(',')}]`;
 }

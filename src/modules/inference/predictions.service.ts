@@ -26,6 +26,8 @@ export interface PredictionAnswer {
 
 /** What the cache keeps. `json` is the data of the answer without its id. */
 interface CachedAnswer {
+  /** The prediction in which it was given first. */
+  readonly sourceId: string;
   readonly json: string;
   readonly products: readonly ProductImprint[];
   readonly modelVersion: number | undefined;
@@ -85,18 +87,17 @@ export class PredictionsService {
     const now = this.clock.now();
     const { input, key } = this.prepare(request, now);
     const known = await this.lookUp(key);
-    const answer = known ?? (await this.compute(input, key));
+    const id = randomUUID();
+    const answer = known ?? (await this.compute(id, input, key));
 
     const inferenceTime = Math.round((performance.now() - startedAt) * 1000) / 1000;
     if (!known) this.seconds.observe(inferenceTime / 1000, { type: TYPE });
     this.answers.increment({ type: TYPE, version: String(answer.modelVersion ?? 0) });
-    const id = randomUUID();
     this.log.add({
       id,
       membersJson: answer.membersJson,
-      outputJson: answer.json,
+      output: known ? { sourceId: known.sourceId } : { json: answer.json },
       inferenceTime,
-      cached: known !== undefined,
       createdAt: now,
     });
     return {
@@ -125,10 +126,11 @@ export class PredictionsService {
   }
 
   /** Only whole personal answers are kept: a short or general one may be better a moment later. */
-  private async compute(input: RecommendationInput, key: string): Promise<CachedAnswer> {
+  private async compute(sourceId: string, input: RecommendationInput, key: string): Promise<CachedAnswer> {
     const recommendations = await this.recommendations.recommend(input);
     const { model, confidence, ...rest } = recommendations;
     const answer: CachedAnswer = {
+      sourceId,
       json: JSON.stringify({ type: TYPE, userId: input.userId, ...rest, confidence, model }),
       products: this.recommendations.imprint(recommendations),
       modelVersion: model?.version,

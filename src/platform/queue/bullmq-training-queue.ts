@@ -1,30 +1,39 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import {
   createPostgresBackend,
+  createRedisBackend,
   WaitingError,
   withBackend,
   type Job,
   type PostgresConnectionOptions,
-  type PostgresQueueBackend,
 } from 'bullmq';
 
+import { AppConfig } from '../../config/app-config.js';
 import { SHUTDOWN, TrainingQueue, type TrainingJobHandler } from '../../ports/training-queue.js';
 import { Database } from '../database/database.js';
 
 const NAME = 'training';
 const LOCK_MS = 5_000;
 const MAX_CRASHES = 5;
+const PREFIX = 'almanac';
 
 interface QueuedJob {
   readonly jobId: string;
 }
 
-const postgres = withBackend<PostgresQueueBackend, PostgresConnectionOptions>(createPostgresBackend);
-type JobQueue = InstanceType<typeof postgres.Queue>;
-type JobWorker = InstanceType<typeof postgres.Worker>;
+const onPostgres = withBackend(createPostgresBackend);
+const onRedis = withBackend(createRedisBackend);
+type Queue = InstanceType<typeof onPostgres.Queue> | InstanceType<typeof onRedis.Queue>;
+
+/** What is asked of a worker once it runs: the same on both backends. */
+interface RunningWorker {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  waitUntilReady(): Promise<unknown>;
+  close(): Promise<void>;
+}
 
 /**
- * The training queue on BullMQ, kept in the PostgreSQL schema `bullmq`.
+ * The training queue on BullMQ: in the PostgreSQL schema `bullmq`, or in Redis when REDIS_URL is set.
  *
  * A worker that dies loses its lock after 5 s and another picks the job up. A job whose worker died
  * five times is given up by BullMQ; the reconciler of the training module then says so in its row.
@@ -32,13 +41,20 @@ type JobWorker = InstanceType<typeof postgres.Worker>;
 @Injectable()
 export class BullmqTrainingQueue extends TrainingQueue implements OnApplicationShutdown {
   private readonly logger = new Logger(BullmqTrainingQueue.name);
-  private readonly queue: JobQueue;
-  private worker: JobWorker | undefined;
+  private readonly queue: Queue;
+  private worker: RunningWorker | undefined;
   private readonly running = new Set<AbortController>();
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly config: AppConfig,
+  ) {
     super();
-    this.queue = new postgres.Queue(NAME, { connection: this.connection(3) });
+    const { redisUrl } = config;
+    this.queue =
+      redisUrl === undefined
+        ? new onPostgres.Queue(NAME, { connection: this.postgres(3) })
+        : new onRedis.Queue(NAME, { connection: { url: redisUrl }, prefix: PREFIX });
     this.queue.on('error', (error) => this.logger.warn(`Training queue: ${error.message}`));
   }
 
@@ -62,19 +78,21 @@ export class BullmqTrainingQueue extends TrainingQueue implements OnApplicationS
 
   async work(handler: TrainingJobHandler, concurrency: number): Promise<void> {
     await this.queue.setGlobalConcurrency(concurrency);
-    this.worker = new postgres.Worker(
-      NAME,
-      async (job: Job, token?: string) => this.handle(job, token, handler),
-      {
-        connection: this.connection(3 + concurrency),
-        concurrency,
-        lockDuration: LOCK_MS,
-        stalledInterval: LOCK_MS,
-        maxStalledCount: MAX_CRASHES,
-      },
-    );
-    this.worker.on('error', (error) => this.logger.warn(`Training worker: ${error.message}`));
-    await this.worker.waitUntilReady();
+    const run = async (job: Job, token?: string): Promise<void> => this.handle(job, token, handler);
+    const options = {
+      concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: LOCK_MS,
+      maxStalledCount: MAX_CRASHES,
+    };
+    const { redisUrl } = this.config;
+    const worker: RunningWorker =
+      redisUrl === undefined
+        ? new onPostgres.Worker(NAME, run, { ...options, connection: this.postgres(3 + concurrency) })
+        : new onRedis.Worker(NAME, run, { ...options, connection: redisForWorker(redisUrl), prefix: PREFIX });
+    worker.on('error', (error) => this.logger.warn(`Training worker: ${error.message}`));
+    this.worker = worker;
+    await worker.waitUntilReady();
   }
 
   async stopWorking(): Promise<void> {
@@ -107,9 +125,14 @@ export class BullmqTrainingQueue extends TrainingQueue implements OnApplicationS
     }
   }
 
-  private connection(max: number): PostgresConnectionOptions {
+  private postgres(max: number): PostgresConnectionOptions {
     return { connectionString: this.database.url, schema: 'bullmq', migrate: true, max };
   }
+}
+
+/** A worker waits for jobs with a command that blocks, which must not count as one that failed. */
+function redisForWorker(url: string): { readonly url: string; readonly maxRetriesPerRequest: null } {
+  return { url, maxRetriesPerRequest: null };
 }
 
 /** BullMQ never runs one id twice, so every attempt has its own. */
