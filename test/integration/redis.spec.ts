@@ -1,0 +1,103 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { seedSmallMarketplace, startTraining, waitForJob, waitUntil } from '../support/small-marketplace.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
+const describeWithRedis = isInstalled ? describe : describe.skip;
+
+describeWithRedis(
+  `queue and cache on Redis${isInstalled ? '' : ' (skipped: redis-server is not installed)'}`,
+  () => {
+    let redis: ChildProcess;
+    let first: TestApp;
+    let second: TestApp;
+
+    beforeAll(async () => {
+      const port = await freePort();
+      redis = spawn(
+        'redis-server',
+        ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+        {
+          stdio: 'ignore',
+        },
+      );
+      const environment = { REDIS_URL: `redis://127.0.0.1:${port}` };
+      first = await startTestApp(environment);
+      second = await startTestApp({
+        ...environment,
+        ALMANAC_ROLE: 'api',
+        DATABASE_URL: first.config.databaseUrl ?? '',
+        ML_MODELS_DIR: first.config.modelsDirectory,
+      });
+      await seedSmallMarketplace(first);
+    });
+    afterAll(async () => {
+      await second?.close();
+      await first?.close();
+      redis.kill('SIGTERM');
+      await once(redis, 'exit');
+    });
+
+    it('trains a job that another replica was asked for, and shares answers between replicas', async () => {
+      const job = await waitForJob(
+        second,
+        (await startTraining(second, { hyperparameters: { epochs: 8, factors: 8, batchSize: 64 } })).id,
+      );
+      expect(job.status).toBe('COMPLETED');
+
+      const ask = async (app: TestApp) => {
+        const body = { type: 'recommendation', input: { userId: 'user-1' } };
+        return (await app.post('/api/ml/predictions', body, { token: await app.token('service') })).body;
+      };
+      const isPersonal = async (app: TestApp): Promise<boolean> =>
+        ((await ask(app)).data as { personalized: boolean }).personalized;
+      await waitUntil(async () => isPersonal(first), 'the first replica serves the model');
+      await waitUntil(async () => isPersonal(second), 'the second replica serves the model');
+
+      const input = { userId: 'user-2', limit: 7 };
+      const tokens = [await first.token('service'), await second.token('service')] as const;
+      const one = await first.post(
+        '/api/ml/predictions',
+        { type: 'recommendation', input },
+        { token: tokens[0] },
+      );
+      const other = await second.post(
+        '/api/ml/predictions',
+        { type: 'recommendation', input },
+        { token: tokens[1] },
+      );
+      expect([one.body.meta, other.body.meta]).toMatchObject([{ cached: false }, { cached: true }]);
+      expect((other.body.data as { result: object }).result).toEqual(
+        (one.body.data as { result: object }).result,
+      );
+    });
+
+    it('cancels a waiting and a running job', async () => {
+      const token = await second.token('admin');
+      const endless = { hyperparameters: { epochs: 500, factors: 256, layers: [512, 256] } };
+      const jobs = [
+        await startTraining(first, endless),
+        await startTraining(first, endless),
+        await startTraining(first, endless),
+      ];
+      await waitForJob(first, jobs[0]?.id ?? '', ({ status }) => status === 'TRAINING');
+      for (const { id } of jobs)
+        await second.put('/api/ml/training', { jobId: id, action: 'cancel' }, { token });
+      for (const { id } of jobs) expect((await waitForJob(first, id)).status).toBe('CANCELLED');
+    });
+  },
+);
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
