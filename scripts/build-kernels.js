@@ -1,5 +1,5 @@
 // compiles every AssemblyScript kernel under src/ml/kernels/assembly to src/ml/kernels/build/NAME.wasm
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
@@ -10,20 +10,22 @@ mkdirSync(join(kernels, 'build'), { recursive: true });
 
 for (const source of sources) {
   const name = basename(source, '.kernel.ts');
-  const { error, stderr } = await asc.main(
+  const { error } = await asc.main(
     [
       join('assembly', source),
       '--outFile',
-      join('build', `${name}.wasm`),
+      join('build', `${name}.wasm.part`),
       '--baseDir',
       kernels,
       ...['--enable', 'simd,threads,bulk-memory', '--importMemory', '--sharedMemory'],
       ...['--initialMemory', '2', '--maximumMemory', '65536', '--runtime', 'stub', '-O3', '--noAssert'],
     ],
-    { stdout: process.stdout },
+    { stdout: process.stdout, stderr: process.stderr },
   );
   if (error) {
-    process.stderr.write(`${String(stderr)}\n${error.message}\n`);
+    process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
+  // a process that reads the kernels meanwhile never sees half of one
+  renameSync(join(kernels, 'build', `${name}.wasm.part`), join(kernels, 'build', `${name}.wasm`));
 }

@@ -10,11 +10,11 @@ import {
   type FastifyRequest,
 } from 'fastify';
 
-import { parseJsonBody } from './common/json-body.js';
 import { NestLogger } from './common/nest-logger.js';
 import { serveOpenApi } from './common/openapi.js';
 import { ProblemDetailsFilter } from './common/problem-details.filter.js';
 import { RateLimiter } from './common/rate-limiter.js';
+import { RememberedBodies } from './common/remembered-bodies.js';
 import { requestIdOf } from './common/request-id.js';
 import { RequestValidationPipe } from './common/request-validation.pipe.js';
 import { RouteTable } from './common/route-table.js';
@@ -113,11 +113,12 @@ function beginStop(app: NestFastifyApplication, graceSeconds: number): void {
 }
 
 function addBodyParsers(server: FastifyInstance): void {
+  const bodies = new RememberedBodies();
   server.removeAllContentTypeParsers();
   for (const type of ['application/json', /^application\/[\w.+-]+\+json(?:;|$)/]) {
     server.addContentTypeParser<string>(type, { parseAs: 'string' }, (_request, text, done) => {
       try {
-        done(null, parseJsonBody(text));
+        done(null, bodies.parse(text));
       } catch (error) {
         done(error as Error);
       }

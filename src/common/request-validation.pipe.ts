@@ -23,6 +23,8 @@ const MOST_REMEMBERED = 4096;
  * instance again, deeply frozen. Whoever wants to change a request copies it first.
  */
 export class RequestValidationPipe implements PipeTransform {
+  /** By the body itself: the same text is the same object, see RememberedBodies. */
+  private readonly ofBody = new WeakMap<object, Map<RequestClass, object>>();
   private readonly remembered = new Map<RequestClass, Map<string, object>>();
   private size = 0;
 
@@ -32,13 +34,24 @@ export class RequestValidationPipe implements PipeTransform {
     const place = type === 'param' ? 'path' : type;
     if (!isPlainObject(value)) throw notAnObject(value, place);
 
+    const ofBody = this.ofBody.get(value)?.get(metatype);
+    if (ofBody !== undefined) return ofBody;
     const text = isSmall(value, LONGEST_REMEMBERED) ? JSON.stringify(value) : undefined;
     if (text === undefined || text.length > LONGEST_REMEMBERED) return validate(metatype, value, place);
     const known = this.remembered.get(metatype)?.get(text);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.rememberBody(metatype, value, known);
 
     const instance = deepFreeze(validate(metatype, value, place));
     this.remember(metatype, text, instance);
+    return this.rememberBody(metatype, value, instance);
+  }
+
+  private rememberBody(metatype: RequestClass, body: object, instance: object): object {
+    // a frozen body cannot become another one meanwhile
+    if (Object.isFrozen(body)) {
+      const known = this.ofBody.get(body) ?? new Map<RequestClass, object>();
+      this.ofBody.set(body, known.set(metatype, instance));
+    }
     return instance;
   }
 

@@ -51,9 +51,11 @@ describe('Refresher', () => {
     refresher.request();
     refresher.request();
     let isClosed = false;
-    const closing = refresher.close().then(() => {
+    const close = async (): Promise<void> => {
+      await refresher.close();
       isClosed = true;
-    });
+    };
+    const closing = close();
     await sleep(10);
     expect(isClosed).toBe(false);
     ends[0]?.();

@@ -11,6 +11,11 @@ import {
   type MetricOptions,
 } from '../../ports/metrics.js';
 
+interface Total<L extends string> {
+  readonly values: Labels<L> | undefined;
+  count: number;
+}
+
 /** Keeps measurements with prom-client, in a registry of its own: several applications may run in a process. */
 export class PrometheusMetrics extends Metrics {
   private readonly registry = new Registry();
@@ -30,9 +35,25 @@ export class PrometheusMetrics extends Metrics {
   }
 
   counter<L extends string = never>({ name, help, labels = [] }: MetricOptions<L>): CounterMetric<L> {
-    const counter = new Counter<string>({ name, help, labelNames: [...labels], registers: [this.registry] });
+    const totals = new Map<string, Total<L>>();
+    const counter = new Counter<string>({
+      name,
+      help,
+      labelNames: [...labels],
+      registers: [this.registry],
+      // prom-client hashes the labels at every increment; counting here and telling it at a scrape costs a third
+      collect() {
+        counter.reset();
+        for (const { values, count } of totals.values()) counter.inc(values ?? {}, count);
+      },
+    });
     return {
-      increment: (values?: Labels<L>, by = 1) => (values ? counter.inc(values, by) : counter.inc(by)),
+      increment: (values?: Labels<L>, by = 1) => {
+        const key = values === undefined ? '' : labels.map((label) => values[label]).join('\n');
+        const total = totals.get(key);
+        if (total) total.count += by;
+        else totals.set(key, { values, count: by });
+      },
     };
   }
 

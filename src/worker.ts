@@ -1,0 +1,16 @@
+import 'reflect-metadata';
+
+import { AppConfig } from './config/app-config.js';
+import { createHttpApplication } from './http-application.js';
+import { exitWithError } from './exit-with-error.js';
+import { WorkerModule } from './worker.module.js';
+
+/** Starts a process that trains, with probes and metrics over HTTP. */
+async function start(): Promise<void> {
+  const config = AppConfig.load({ ...process.env, ALMANAC_ROLE: 'worker' });
+  process.env['ALMANAC_ROLE'] = 'worker'; // the modules read the same environment
+  const app = await createHttpApplication(WorkerModule, config);
+  await app.listen(config.port, config.host);
+}
+
+start().catch(exitWithError);
