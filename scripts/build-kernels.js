@@ -1,5 +1,5 @@
-// compiles every AssemblyScript kernel under src/ml/kernels/assembly to src/ml/kernels/build/NAME.wasm
-import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+// compiles every AssemblyScript kernel under src/ml/kernels/assembly to src/ml/kernels/build/NAME.wasm, and into dist
+import { cpSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
@@ -29,3 +29,8 @@ for (const source of sources) {
   // a process that reads the kernels meanwhile never sees half of one
   renameSync(join(kernels, 'build', `${name}.wasm.part`), join(kernels, 'build', `${name}.wasm`));
 }
+
+// the loader finds a kernel beside itself, under Jest in src and in the service in dist
+cpSync(join(kernels, 'build'), fileURLToPath(new URL('../dist/src/ml/kernels/build', import.meta.url)), {
+  recursive: true,
+});
