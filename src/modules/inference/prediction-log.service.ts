@@ -33,7 +33,7 @@ export function rowMembers(
   return JSON.stringify(members).slice(1, -1);
 }
 
-const FLUSH_MS = 200;
+const FLUSH_MS = 50;
 const ROWS_PER_BATCH = 1_000;
 const RETRY_MS = 1_000;
 
