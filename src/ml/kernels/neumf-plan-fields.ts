@@ -55,8 +55,9 @@ export const PLAN_FIELDS = [
   'itemTouchedCount',
   'userGradient',
   'itemGradient',
-  'itemHidden',
+  'preparedItems',
   'scores',
+  'errors',
 ] as const;
 
 /** A 4-byte field of the struct `Plan`; addresses are in bytes. */

@@ -9,12 +9,9 @@ const WORD_OF: ReadonlyMap<PlanField, number> = new Map(
 );
 
 const PLAN_BYTES = (FIRST_WORD + PLAN_FIELDS.length) * 4;
-const LAYER_WORDS = 9;
-/** BLOCK_STRIDE of assembly/simd.ts: bytes between the 4 rows of a block. */
-const BLOCK_STRIDE = 5184;
-const WINDOW_BYTES = 4 * BLOCK_STRIDE;
-/** Widest layer or input, floats; with the widest GMF part it still fits a block row. */
-const MAX_WIDTH = 1024;
+const LAYER_WORDS = 10;
+/** GROUP of assembly/plan.ts: samples that pass the network together. */
+const GROUP = 32;
 
 /** Addresses of the parameters that all threads share; the moments only while training. */
 export interface NetworkAddresses {
@@ -23,11 +20,17 @@ export interface NetworkAddresses {
   readonly dense: number;
 }
 
-/** Addresses of one thread's plan and blocks, and of the layer table with its gradient, if it trains. */
+/** Addresses of one thread's plan, of the layer table, of what a group leaves behind, and of the dense gradient. */
 export interface ScratchAddresses {
   readonly plan: number;
   readonly layers: number;
-  readonly blocks: number;
+  readonly input: number;
+  readonly inputDelta: number;
+  readonly features: number;
+  readonly errors: number;
+  /** A row a sample, for each layer but the last, whose activations lie among the features. */
+  readonly activations: readonly number[];
+  readonly deltas: readonly number[];
   readonly zeros: number;
   readonly denseGradient: number;
   readonly transposed: number;
@@ -43,12 +46,20 @@ export function layOutNetwork(layout: MemoryLayout, shape: NeuMFShape): NetworkA
 
 export function layOutScratch(layout: MemoryLayout, shape: NeuMFShape): ScratchAddresses {
   const { length, layers } = denseParts(shape);
+  const inputWidth = shape.layers[0]!;
+  const widths = shape.layers.slice(1);
+  const takeRows = (width: number): number => layout.takeWords(GROUP * width);
   return {
     plan: layout.take(PLAN_BYTES),
     layers: layout.takeWords(LAYER_WORDS * layers.length),
-    // at worst a window for each: input, its delta, features, and activation and delta of each layer
-    blocks: layout.take(WINDOW_BYTES * (3 + 2 * layers.length)),
-    zeros: layout.takeWords(MAX_WIDTH),
+    // scoring keeps a user's factors in the first, and its part of layer 1 in the second
+    input: layout.takeWords(Math.max(GROUP * inputWidth, shape.factors)),
+    inputDelta: layout.takeWords(Math.max(GROUP * inputWidth, widths[0]!)),
+    features: takeRows(shape.factors + shape.layers.at(-1)!),
+    errors: takeRows(1),
+    activations: widths.slice(0, -1).map(takeRows),
+    deltas: widths.map(takeRows),
+    zeros: layout.takeWords(Math.max(...shape.layers)),
     denseGradient: layout.takeWords(length),
     transposed: layout.takeWords(length),
   };
@@ -99,12 +110,7 @@ export class NeuMFPlan {
   /** Writes sizes and addresses that training and scoring have in common. */
   describeNetwork(shape: NeuMFShape, network: NetworkAddresses, scratch: ScratchAddresses): void {
     const parts = denseParts(shape);
-    const blocks = new BlockPacker(scratch.blocks);
-    const inputWidth = shape.layers[0]!;
-    const input = blocks.take(inputWidth);
-    // scoring keeps a user's part of layer 1, and its factors, here
-    const inputDelta = blocks.take(Math.max(inputWidth, shape.layers[1]!, shape.factors));
-    const features = blocks.take(shape.factors + shape.layers.at(-1)!);
+    const featureWidth = shape.factors + shape.layers.at(-1)!;
     const lastIndex = parts.layers.length - 1;
     const table = parts.layers.flatMap(({ kernel, bias }, index) => [
       kernel.inputs,
@@ -115,8 +121,9 @@ export class NeuMFPlan {
       scratch.denseGradient + bias.start * 4,
       scratch.transposed + kernel.start * 4,
       // the last activation lies behind the GMF product, so that the output layer reads both in one go
-      index === lastIndex ? features + shape.factors * 4 : blocks.take(kernel.outputs),
-      blocks.take(kernel.outputs),
+      scratch.activations[index] ?? scratch.features + shape.factors * 4,
+      4 * (index === lastIndex ? featureWidth : kernel.outputs),
+      scratch.deltas[index]!,
     ]);
     new Int32Array(this.buffer, scratch.layers, table.length).set(table);
     const { kernel, bias } = parts.output;
@@ -124,7 +131,7 @@ export class NeuMFPlan {
       userCount: shape.userCount,
       itemCount: shape.itemCount,
       factors: shape.factors,
-      half: inputWidth / 2,
+      half: shape.layers[0]! / 2,
       rowWidth: rowWidth(shape),
       layerCount: parts.layers.length,
       layers: scratch.layers,
@@ -136,32 +143,10 @@ export class NeuMFPlan {
       outputBias: network.dense + bias.start * 4,
       outputGradient: scratch.denseGradient + kernel.start * 4,
       outputBiasGradient: scratch.denseGradient + bias.start * 4,
-      input,
-      inputDelta,
-      features,
+      input: scratch.input,
+      inputDelta: scratch.inputDelta,
+      features: scratch.features,
+      errors: scratch.errors,
     });
-  }
-}
-
-/**
- * Places blocks side by side in windows of 4 rows.
- * All first rows then share a page or two: blocks of their own would touch four pages each and exhaust the TLB.
- */
-class BlockPacker {
-  private used = 0;
-
-  constructor(private window: number) {}
-
-  /** @returns Address of the first of 4 rows of `width` floats. */
-  take(width: number): number {
-    // a whole cache line more, so that no two blocks share one
-    const bytes = Math.ceil((width * 4) / 64) * 64;
-    if (this.used + bytes > BLOCK_STRIDE) {
-      this.window += WINDOW_BYTES;
-      this.used = 0;
-    }
-    const address = this.window + this.used;
-    this.used += bytes;
-    return address;
   }
 }

@@ -32,7 +32,7 @@ export class NeuMFScorer {
     const fields = {
       chunkUsers: layout.takeWords(PAIRS_PER_CALL),
       chunkItems: layout.takeWords(PAIRS_PER_CALL),
-      itemHidden: layout.takeWords(shape.itemCount * layers[0]!.kernel.outputs),
+      preparedItems: layout.takeWords(shape.itemCount * (layers[0]!.kernel.outputs + shape.factors)),
       // both ways of scoring write whole blocks of 4
       scores: layout.takeWords(Math.max(shape.itemCount + 3, PAIRS_PER_CALL)),
     };

@@ -1,185 +1,200 @@
-// dense layers over a block of 4 samples: small matrix products whose 4 x 8 tile of results stays in registers
-import { BLOCK_STRIDE, add, mul } from './simd';
+// dense layers over a group of samples: small matrix products whose 4 x 8 tile of results stays in registers
+import { add, mul } from './simd';
 
 /**
- * y = x · kernel + bias for the 4 rows of a block.
- * `kernel` is (inputs, outputs) row-major; inputs are a multiple of 4, outputs of 8.
+ * y = x · kernel + bias for `rows` samples, a multiple of 4; strides are the bytes from a sample to the next.
+ * `kernel` is (inputs, outputs) row-major; outputs are a multiple of 8.
  */
-export function multiply(x: usize, kernel: usize, bias: usize, inputs: i32, outputs: i32, y: usize): void {
-  product(x, kernel, bias, inputs, outputs, y, false);
-}
-
-/** y = max(x · kernel + bias, 0) for the 4 rows of a block. */
-export function activate(x: usize, kernel: usize, bias: usize, inputs: i32, outputs: i32, y: usize): void {
-  product(x, kernel, bias, inputs, outputs, y, true);
-}
-
-@inline
-function product(
+export function multiply(
   x: usize,
+  xStride: usize,
   kernel: usize,
   bias: usize,
   inputs: i32,
   outputs: i32,
   y: usize,
+  yStride: usize,
+  rows: i32,
+): void {
+  product(x, xStride, kernel, bias, inputs, outputs, y, yStride, rows, false);
+}
+
+/** y = max(x · kernel + bias, 0), otherwise as multiply(). */
+export function activate(
+  x: usize,
+  xStride: usize,
+  kernel: usize,
+  bias: usize,
+  inputs: i32,
+  outputs: i32,
+  y: usize,
+  yStride: usize,
+  rows: i32,
+): void {
+  product(x, xStride, kernel, bias, inputs, outputs, y, yStride, rows, true);
+}
+
+@inline
+function product(
+  x: usize,
+  xStride: usize,
+  kernel: usize,
+  bias: usize,
+  inputs: i32,
+  outputs: i32,
+  y: usize,
+  yStride: usize,
+  rows: i32,
   isRectified: bool,
 ): void {
   const rowBytes: usize = outputs << 2;
-  const end: usize = x + (inputs << 2);
+  const inputBytes: usize = inputs << 2;
+  // columns outside, so that the 8 columns of the kernel stay in the first-level cache for all samples
   for (let j: usize = 0; j < rowBytes; j += 32) {
-    let w = kernel + j;
-    let a0 = v128.load(bias + j);
-    let b0 = v128.load(bias + j, 16);
-    let a1 = a0;
-    let b1 = b0;
-    let a2 = a0;
-    let b2 = b0;
-    let a3 = a0;
-    let b3 = b0;
-    for (let p = x; p < end; p += 16) {
-      let wa = v128.load(w);
-      let wb = v128.load(w, 16);
-      let s = v128.load_splat<f32>(p, 0);
-      a0 = add(a0, mul(s, wa));
-      b0 = add(b0, mul(s, wb));
-      s = v128.load_splat<f32>(p, 5184);
-      a1 = add(a1, mul(s, wa));
-      b1 = add(b1, mul(s, wb));
-      s = v128.load_splat<f32>(p, 10368);
-      a2 = add(a2, mul(s, wa));
-      b2 = add(b2, mul(s, wb));
-      s = v128.load_splat<f32>(p, 15552);
-      a3 = add(a3, mul(s, wa));
-      b3 = add(b3, mul(s, wb));
-      w += rowBytes;
-
-      wa = v128.load(w);
-      wb = v128.load(w, 16);
-      s = v128.load_splat<f32>(p, 4);
-      a0 = add(a0, mul(s, wa));
-      b0 = add(b0, mul(s, wb));
-      s = v128.load_splat<f32>(p, 5188);
-      a1 = add(a1, mul(s, wa));
-      b1 = add(b1, mul(s, wb));
-      s = v128.load_splat<f32>(p, 10372);
-      a2 = add(a2, mul(s, wa));
-      b2 = add(b2, mul(s, wb));
-      s = v128.load_splat<f32>(p, 15556);
-      a3 = add(a3, mul(s, wa));
-      b3 = add(b3, mul(s, wb));
-      w += rowBytes;
-
-      wa = v128.load(w);
-      wb = v128.load(w, 16);
-      s = v128.load_splat<f32>(p, 8);
-      a0 = add(a0, mul(s, wa));
-      b0 = add(b0, mul(s, wb));
-      s = v128.load_splat<f32>(p, 5192);
-      a1 = add(a1, mul(s, wa));
-      b1 = add(b1, mul(s, wb));
-      s = v128.load_splat<f32>(p, 10376);
-      a2 = add(a2, mul(s, wa));
-      b2 = add(b2, mul(s, wb));
-      s = v128.load_splat<f32>(p, 15560);
-      a3 = add(a3, mul(s, wa));
-      b3 = add(b3, mul(s, wb));
-      w += rowBytes;
-
-      wa = v128.load(w);
-      wb = v128.load(w, 16);
-      s = v128.load_splat<f32>(p, 12);
-      a0 = add(a0, mul(s, wa));
-      b0 = add(b0, mul(s, wb));
-      s = v128.load_splat<f32>(p, 5196);
-      a1 = add(a1, mul(s, wa));
-      b1 = add(b1, mul(s, wb));
-      s = v128.load_splat<f32>(p, 10380);
-      a2 = add(a2, mul(s, wa));
-      b2 = add(b2, mul(s, wb));
-      s = v128.load_splat<f32>(p, 15564);
-      a3 = add(a3, mul(s, wa));
-      b3 = add(b3, mul(s, wb));
-      w += rowBytes;
+    let out = y + j;
+    for (let row: i32 = 0, first = x; row < rows; row += 4, first += 4 * xStride) {
+      let w = kernel + j;
+      let a0 = v128.load(bias + j);
+      let b0 = v128.load(bias + j, 16);
+      let a1 = a0;
+      let b1 = b0;
+      let a2 = a0;
+      let b2 = b0;
+      let a3 = a0;
+      let b3 = b0;
+      let p0 = first;
+      let p1 = p0 + xStride;
+      let p2 = p1 + xStride;
+      let p3 = p2 + xStride;
+      // one input a turn: V8 moves all loads of a turn to its begin, and those of two would not fit the registers
+      for (const end = p0 + inputBytes; p0 < end; p0 += 4) {
+        const wa = v128.load(w);
+        const wb = v128.load(w, 16);
+        let s = v128.load_splat<f32>(p0);
+        a0 = add(a0, mul(s, wa));
+        b0 = add(b0, mul(s, wb));
+        s = v128.load_splat<f32>(p1);
+        a1 = add(a1, mul(s, wa));
+        b1 = add(b1, mul(s, wb));
+        s = v128.load_splat<f32>(p2);
+        a2 = add(a2, mul(s, wa));
+        b2 = add(b2, mul(s, wb));
+        s = v128.load_splat<f32>(p3);
+        a3 = add(a3, mul(s, wa));
+        b3 = add(b3, mul(s, wb));
+        p1 += 4;
+        p2 += 4;
+        p3 += 4;
+        w += rowBytes;
+      }
+      if (isRectified) {
+        // pmax is one instruction; max is six, for the sake of -0 and NaN
+        const zero = f32x4.splat(0);
+        a0 = f32x4.pmax(zero, a0);
+        b0 = f32x4.pmax(zero, b0);
+        a1 = f32x4.pmax(zero, a1);
+        b1 = f32x4.pmax(zero, b1);
+        a2 = f32x4.pmax(zero, a2);
+        b2 = f32x4.pmax(zero, b2);
+        a3 = f32x4.pmax(zero, a3);
+        b3 = f32x4.pmax(zero, b3);
+      }
+      v128.store(out, a0);
+      v128.store(out, b0, 16);
+      out += yStride;
+      v128.store(out, a1);
+      v128.store(out, b1, 16);
+      out += yStride;
+      v128.store(out, a2);
+      v128.store(out, b2, 16);
+      out += yStride;
+      v128.store(out, a3);
+      v128.store(out, b3, 16);
+      out += yStride;
     }
-    const out = y + j;
-    if (isRectified) {
-      // pmax is one instruction; max is six, for the sake of -0 and NaN
-      const zero = f32x4.splat(0);
-      a0 = f32x4.pmax(zero, a0);
-      b0 = f32x4.pmax(zero, b0);
-      a1 = f32x4.pmax(zero, a1);
-      b1 = f32x4.pmax(zero, b1);
-      a2 = f32x4.pmax(zero, a2);
-      b2 = f32x4.pmax(zero, b2);
-      a3 = f32x4.pmax(zero, a3);
-      b3 = f32x4.pmax(zero, b3);
-    }
-    v128.store(out, a0, 0);
-    v128.store(out, b0, 16);
-    v128.store(out, a1, 5184);
-    v128.store(out, b1, 5200);
-    v128.store(out, a2, 10368);
-    v128.store(out, b2, 10384);
-    v128.store(out, a3, 15552);
-    v128.store(out, b3, 15568);
   }
 }
 
-/** kernelGradient += xᵀ · delta and biasGradient += Σ delta over the 4 rows of a block. */
+/** kernelGradient += xᵀ · delta over `rows` samples. */
 export function addGradient(
   x: usize,
+  xStride: usize,
   delta: usize,
+  deltaStride: usize,
+  rows: i32,
   inputs: i32,
   outputs: i32,
   kernelGradient: usize,
-  biasGradient: usize,
 ): void {
   const rowBytes: usize = outputs << 2;
-  const end: usize = x + (inputs << 2);
+  const inputBytes: usize = inputs << 2;
   for (let j: usize = 0; j < rowBytes; j += 32) {
-    const d = delta + j;
-    const a0 = v128.load(d, 0);
-    const b0 = v128.load(d, 16);
-    const a1 = v128.load(d, 5184);
-    const b1 = v128.load(d, 5200);
-    const a2 = v128.load(d, 10368);
-    const b2 = v128.load(d, 10384);
-    const a3 = v128.load(d, 15552);
-    const b3 = v128.load(d, 15568);
-    const bias = biasGradient + j;
-    v128.store(bias, add(v128.load(bias), add(add(a0, a1), add(a2, a3))));
-    v128.store(bias, add(v128.load(bias, 16), add(add(b0, b1), add(b2, b3))), 16);
-
+    const end = delta + j + <usize>rows * deltaStride;
     let g = kernelGradient + j;
-    for (let p = x; p < end; p += 8) {
-      let s0 = v128.load_splat<f32>(p, 0);
-      let s1 = v128.load_splat<f32>(p, 5184);
-      let s2 = v128.load_splat<f32>(p, 10368);
-      let s3 = v128.load_splat<f32>(p, 15552);
-      v128.store(g, add(v128.load(g), add(add(mul(s0, a0), mul(s1, a1)), add(mul(s2, a2), mul(s3, a3)))));
-      v128.store(g, add(v128.load(g, 16), add(add(mul(s0, b0), mul(s1, b1)), add(mul(s2, b2), mul(s3, b3)))), 16);
+    for (let i: usize = 0; i < inputBytes; i += 16) {
+      let a0 = f32x4.splat(0);
+      let b0 = a0;
+      let a1 = a0;
+      let b1 = a0;
+      let a2 = a0;
+      let b2 = a0;
+      let a3 = a0;
+      let b3 = a0;
+      let p = x + i;
+      for (let d = delta + j; d < end; d += deltaStride) {
+        const da = v128.load(d);
+        const db = v128.load(d, 16);
+        let s = v128.load_splat<f32>(p, 0);
+        a0 = add(a0, mul(s, da));
+        b0 = add(b0, mul(s, db));
+        s = v128.load_splat<f32>(p, 4);
+        a1 = add(a1, mul(s, da));
+        b1 = add(b1, mul(s, db));
+        s = v128.load_splat<f32>(p, 8);
+        a2 = add(a2, mul(s, da));
+        b2 = add(b2, mul(s, db));
+        s = v128.load_splat<f32>(p, 12);
+        a3 = add(a3, mul(s, da));
+        b3 = add(b3, mul(s, db));
+        p += xStride;
+      }
+      v128.store(g, add(v128.load(g), a0));
+      v128.store(g, add(v128.load(g, 16), b0), 16);
       g += rowBytes;
-
-      s0 = v128.load_splat<f32>(p, 4);
-      s1 = v128.load_splat<f32>(p, 5188);
-      s2 = v128.load_splat<f32>(p, 10372);
-      s3 = v128.load_splat<f32>(p, 15556);
-      v128.store(g, add(v128.load(g), add(add(mul(s0, a0), mul(s1, a1)), add(mul(s2, a2), mul(s3, a3)))));
-      v128.store(g, add(v128.load(g, 16), add(add(mul(s0, b0), mul(s1, b1)), add(mul(s2, b2), mul(s3, b3)))), 16);
+      v128.store(g, add(v128.load(g), a1));
+      v128.store(g, add(v128.load(g, 16), b1), 16);
+      g += rowBytes;
+      v128.store(g, add(v128.load(g), a2));
+      v128.store(g, add(v128.load(g, 16), b2), 16);
+      g += rowBytes;
+      v128.store(g, add(v128.load(g), a3));
+      v128.store(g, add(v128.load(g, 16), b3), 16);
       g += rowBytes;
     }
   }
 }
 
-/** delta = 0 where the rectified activation is 0, for the 4 rows of a block. */
-export function maskInactive(delta: usize, activation: usize, width: i32): void {
+/** Sets delta = 0 where the rectified activation is 0, and adds what remains to biasGradient. */
+export function maskInactive(
+  delta: usize,
+  deltaStride: usize,
+  activation: usize,
+  activationStride: usize,
+  rows: i32,
+  width: i32,
+  biasGradient: usize,
+): void {
   const zero = f32x4.splat(0);
-  for (let row: i32 = 0; row < 4; row++) {
-    const shift = <usize>row * BLOCK_STRIDE;
-    for (let k: usize = 0, end: usize = width << 2; k < end; k += 16) {
-      const active = f32x4.gt(v128.load(activation + shift + k), zero);
-      v128.store(delta + shift + k, v128.and(v128.load(delta + shift + k), active));
+  for (let k: usize = 0, last: usize = width << 2; k < last; k += 16) {
+    let sum = v128.load(biasGradient + k);
+    let y = activation + k;
+    for (let d = delta + k, end = d + <usize>rows * deltaStride; d < end; d += deltaStride) {
+      const active = v128.and(v128.load(d), f32x4.gt(v128.load(y), zero));
+      v128.store(d, active);
+      sum = add(sum, active);
+      y += activationStride;
     }
+    v128.store(biasGradient + k, sum);
   }
 }
 

@@ -1,6 +1,6 @@
-// what the host lays out in memory; the order of the fields is repeated in ../neumf-memory.ts
+// what the host lays out in memory; the order of the fields is repeated in ../neumf-plan-fields.ts
 
-/** One dense layer: addresses and sizes. 9 words. */
+/** One dense layer: addresses and sizes. 10 words. */
 @unmanaged
 export class Layer {
   inputs: i32;
@@ -11,13 +11,18 @@ export class Layer {
   biasGradient: usize;
   /** Kernel as (outputs, inputs), rebuilt for every batch. */
   transposed: usize;
-  /** Block of activations after ReLU. */
+  /** Activations after ReLU, a row a sample of the group. */
   activation: usize;
-  /** Block of derivatives of the loss by the values before ReLU. */
+  /** Bytes from one row of activations to the next. */
+  activationStride: usize;
+  /** Derivatives of the loss by the values before ReLU, `outputs` floats a row. */
   delta: usize;
 }
 
-export const LAYER_BYTES: usize = 36;
+const LAYER_BYTES: usize = 40;
+
+/** Samples that pass the network together: enough to reuse weights, few enough for the first-level cache. */
+export const GROUP: i32 = 32;
 
 /** Everything one thread works on. Addresses shared by threads: data, rows, moments, dense weights. */
 @unmanaged
@@ -55,10 +60,10 @@ export class Plan {
   outputBiasGradient: usize;
   zeros: usize;
 
-  /** Block of the MLP input: user half, item half. */
+  /** MLP input of each sample of the group: user half, item half. */
   input: usize;
   inputDelta: usize;
-  /** Block of the output layer's input: GMF product, last activation. */
+  /** Output layer's input of each sample of the group: GMF product, last activation. */
   features: usize;
 
   learningRate: f32;
@@ -100,7 +105,19 @@ export class Plan {
   userGradient: usize;
   itemGradient: usize;
 
-  /** Item half of layer 1, one row of layer-1 outputs an item. */
-  itemHidden: usize;
+  /** What each item contributes to layer 1, then its factors. */
+  preparedItems: usize;
   scores: usize;
+  /** Log-odds of each sample of the group, then the derivative of the loss by them. */
+  errors: usize;
+}
+
+@inline
+export function layerAt(plan: Plan, index: i32): Layer {
+  return changetype<Layer>(plan.layers + <usize>index * LAYER_BYTES);
+}
+
+@inline
+export function rowOf(rows: usize, index: i32, width: i32): usize {
+  return rows + <usize>index * (<usize>width << 2);
 }

@@ -1,7 +1,4 @@
-// helpers over v128; a block is 4 samples, its rows BLOCK_STRIDE bytes apart so that four rows share one address register
-
-/** Bytes between the rows of a block: room for 1,296 floats, and no multiple of 4,096, which would make rows evict each other. */
-export const BLOCK_STRIDE: usize = 5184;
+// helpers over v128, which holds 4 floats
 
 @inline
 export function add(a: v128, b: v128): v128 {
@@ -18,6 +15,14 @@ export function sumOf(a: v128): f32 {
   return (
     f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1) + (f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3))
   );
+}
+
+/** Sum of each of 4 vectors. */
+@inline
+export function sumsOf(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));
+  const cd = add(v128.shuffle<f32>(c, d, 0, 1, 4, 5), v128.shuffle<f32>(c, d, 2, 3, 6, 7));
+  return add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
 }
 
 /** e^x for x in [-87, 0] to about 1 unit in the last place (Cephes expf: argument reduction by ln 2, degree-5 polynomial). */
