@@ -8,7 +8,7 @@ import { trainRecommender } from './platform/trainer/recommender-training.js';
 import type { TrainerMessage, TrainerOrder } from './platform/trainer/trainer-message.js';
 import { WasmKernelRuntime } from './platform/wasm/wasm-kernel-runtime.js';
 
-const LOW_PRIORITY = 10;
+const LOW_PRIORITY = 19;
 const CHECKPOINT_EVERY_MS = 2_000;
 
 /** The trainer process: one order in, progress and one outcome out, no database and no network. */
