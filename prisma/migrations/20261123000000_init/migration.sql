@@ -193,16 +193,6 @@ CREATE TABLE "ml_deployments" (
 );
 
 -- CreateTable
-CREATE TABLE "dataset_snapshots" (
-    "hash" TEXT NOT NULL,
-    "model_type" TEXT NOT NULL,
-    "counts" JSONB NOT NULL,
-    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-
-    CONSTRAINT "dataset_snapshots_pkey" PRIMARY KEY ("hash")
-);
-
--- CreateTable
 CREATE TABLE "idempotency_records" (
     "subject" TEXT NOT NULL,
     "key" TEXT NOT NULL,
