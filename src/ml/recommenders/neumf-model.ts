@@ -14,6 +14,7 @@ import {
   type Recommendation,
   type RecommendationQuery,
   type RecommenderModel,
+  type UserHistory,
 } from './recommender-model.js';
 
 /** A fitted NeuMF. Scores are log-odds: p = 1 / (1 + e^−score). Its memory is freed with it. */
@@ -40,6 +41,10 @@ export class NeuMFModel implements RecommenderModel {
   scoreAll(user: number, out?: Float32Array): Float32Array {
     expectUser(this, user);
     return this.scorer.scoreAll(user, scoresInto(this, out));
+  }
+
+  scoreHistory(_history: UserHistory): Float32Array {
+    throw new Error('fold-in of NeuMF comes with the branch that builds its variants');
   }
 
   scorePairs(users: Int32Array, items: Int32Array): Float32Array {

@@ -5,6 +5,7 @@ import { expectKind, readCount, readTensor } from '../core/state.js';
 import type { RankingReport } from '../metrics/ranking.js';
 import {
   evaluateFullRanking,
+  expectHistory,
   expectPairs,
   expectUser,
   recommend,
@@ -12,6 +13,7 @@ import {
   type Recommendation,
   type RecommendationQuery,
   type RecommenderModel,
+  type UserHistory,
 } from './recommender-model.js';
 
 const KIND = 'popularity/1';
@@ -67,6 +69,14 @@ export class PopularityModel implements RecommenderModel {
 
   scoreAll(user: number, out?: Float32Array): Float32Array {
     expectUser(this, user);
+    const scores = scoresInto(this, out);
+    scores.set(this.counts);
+    return scores;
+  }
+
+  /** The same for everybody, whatever they took. */
+  scoreHistory(history: UserHistory, out?: Float32Array): Float32Array {
+    expectHistory(this, history);
     const scores = scoresInto(this, out);
     scores.set(this.counts);
     return scores;

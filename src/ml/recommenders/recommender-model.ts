@@ -19,6 +19,14 @@ export interface Recommendation {
   readonly scores: Float32Array;
 }
 
+/** What somebody took, before the training or since. Columns of equal length, in any order; repeated items count. */
+export interface UserHistory {
+  /** Items in 0 … itemCount − 1. Shape (n), n ≥ 0. */
+  readonly items: Int32Array;
+  /** Milliseconds since the epoch. Shape (n). */
+  readonly timestamps: Float64Array;
+}
+
 /** A model that orders items for users. Scores compare within one user; their unit is the learner's. */
 export interface RecommenderModel extends Model<RecommendationQuery, Recommendation, Interactions> {
   readonly kind: string;
@@ -28,9 +36,20 @@ export interface RecommenderModel extends Model<RecommendationQuery, Recommendat
    * Scores every item for one user.
    *
    * @param out Reused for the result. Shape (itemCount).
+   * @param at Moment asked about, milliseconds since the epoch; default: that of the latest training row. Models
+   * without season or recency ignore it.
    * @throws InvalidDataError when the user is unknown or `out` has another length.
    */
-  scoreAll(user: number, out?: Float32Array): Float32Array;
+  scoreAll(user: number, out?: Float32Array, at?: number): Float32Array;
+  /**
+   * Scores every item for somebody out of what they took, whether or not the training knew them (fold-in).
+   *
+   * A user's own training rows give about what `scoreAll` gives: each model states how near. An empty history gives
+   * what the model says of a stranger. Parameters as in `scoreAll`.
+   *
+   * @throws InvalidDataError when an item is unknown, the columns differ in length or `out` has another length.
+   */
+  scoreHistory(history: UserHistory, out?: Float32Array, at?: number): Float32Array;
   /**
    * Scores pairs. Shape (users.length).
    *
@@ -39,6 +58,23 @@ export interface RecommenderModel extends Model<RecommendationQuery, Recommendat
   scorePairs(users: Int32Array, items: Int32Array): Float32Array;
   /** Ranks each row of `interactions` among all items that its user has no row for: full ranking. */
   evaluate(interactions: Interactions): RankingReport;
+}
+
+/** A model whose score is a dot product of two vectors: what retrieval from a large catalogue needs. */
+export interface FactorModel extends RecommenderModel {
+  /** Length of a vector, multiple of 4, padded with zeros; a bias of an item is one of its columns. */
+  readonly width: number;
+  /** Shape (itemCount, width), row-major; not to be changed. */
+  readonly itemFactors: Float32Array;
+  /** The vector whose products with the rows of `itemFactors` are `scoreAll(user)`. Shape (width). */
+  userFactors(user: number): Float32Array;
+  /** The same for `scoreHistory(history)`. Shape (width). */
+  historyFactors(history: UserHistory): Float32Array;
+}
+
+/** Whether the scores of a model are dot products. */
+export function isFactorModel(model: RecommenderModel): model is FactorModel {
+  return 'itemFactors' in model && 'historyFactors' in model;
 }
 
 type Catalogue = Pick<RecommenderModel, 'userCount' | 'itemCount'>;
@@ -72,6 +108,22 @@ export function expectPairs({ userCount, itemCount }: Catalogue, users: Int32Arr
   if (bad >= 0) {
     throw new InvalidDataError(
       `Pair ${bad} must be of a user in 0 … ${userCount - 1} and an item in 0 … ${itemCount - 1}, received ${users[bad]} and ${items[bad]}.`,
+    );
+  }
+}
+
+/** @throws InvalidDataError naming the first row of a history that is not of a known item. */
+export function expectHistory({ itemCount }: Pick<Catalogue, 'itemCount'>, history: UserHistory): void {
+  const { items, timestamps } = history;
+  if (items.length !== timestamps.length) {
+    throw new InvalidDataError(
+      `A history needs as many items as timestamps, received ${items.length} and ${timestamps.length}.`,
+    );
+  }
+  const bad = items.findIndex((item) => item < 0 || item >= itemCount);
+  if (bad >= 0) {
+    throw new InvalidDataError(
+      `Row ${bad} of a history must be of an item in 0 … ${itemCount - 1}, received ${items[bad]}.`,
     );
   }
 }
