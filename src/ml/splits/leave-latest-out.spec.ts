@@ -10,10 +10,10 @@ describe('leaveLatestOut', () => {
       {
         userCount: 4,
         itemCount: 5,
-        // user 0 takes item 1 twice, last; user 1 only item 2; user 2 items 3 and 4 at once; user 3 nothing
+        // user 0 takes item 1 twice, last; user 1 only item 2; user 2 item 4 after item 3; user 3 nothing
         users: Int32Array.of(0, 0, 0, 1, 1, 2, 2),
         items: Int32Array.of(1, 0, 1, 2, 2, 4, 3),
-        timestamps: Float64Array.of(10, 20, 30, 1, 2, 5, 5),
+        timestamps: Float64Array.of(10, 20, 30, 1, 2, 6, 5),
       },
       { seed: 1 },
     );
@@ -27,6 +27,22 @@ describe('leaveLatestOut', () => {
     expect([...heldOut.offsets]).toEqual([0, 3, 6]);
     expect([...heldOut.negatives.slice(0, 3).sort()]).toEqual([2, 3, 4]);
     expect([...heldOut.negatives.slice(3).sort()]).toEqual([0, 1, 2]);
+  });
+
+  it('holds out any of the items taken last at once', async () => {
+    const userCount = 300;
+    // all take item 0 first, then items 1, 2 and 3 in one order
+    const users = Int32Array.from({ length: 4 * userCount }, (_, row) => row >> 2);
+    const items = users.map((_, row) => row % 4);
+    const timestamps = Float64Array.from(items, (item) => Math.min(item, 1));
+    const { heldOut } = await leaveLatestOut(
+      { userCount, itemCount: 5, users, items, timestamps },
+      { seed: 3 },
+    );
+    const counts = [0, 1, 2, 3].map((item) => heldOut.items.filter((held) => held === item).length);
+    expect(counts[0]).toBe(0);
+    // 100 ± 4 deviations of a binomial draw
+    for (const count of counts.slice(1)) expect(Math.abs(count - 100)).toBeLessThan(33);
   });
 
   it('draws distinct negatives that the user does not have', async () => {

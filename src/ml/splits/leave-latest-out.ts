@@ -1,7 +1,7 @@
 import { InvalidDataError } from '../core/errors.js';
 import { yieldToEventLoop } from '../core/event-loop.js';
 import { distinctInteractions, type DistinctInteractions, type Interactions } from '../core/interactions.js';
-import { createRandom, drawBelow, type Random } from '../core/random.js';
+import { createRandom, deriveSeed, drawBelow, type Random } from '../core/random.js';
 
 /** One held-out item for each of some users, with negatives to rank it among. */
 export interface HeldOut {
@@ -16,7 +16,7 @@ export interface HeldOut {
 }
 
 export interface LeaveLatestOutOptions {
-  /** Seeds the draw of negatives, uint32. */
+  /** Seeds the draw of negatives, and of one among items with the same latest time, uint32. */
   readonly seed: number;
   /** Negatives a user, integer ≥ 1. Default 99. */
   readonly negativesPerUser?: number;
@@ -30,13 +30,15 @@ export interface LeaveLatestOutSplit {
 }
 
 const USERS_PER_SLICE = 1024;
+/** Purpose of a seed derived from the given one. */
+const TIES = 1;
 
 /**
  * Holds out each user's latest item, with sampled negatives to rank it among (the NCF protocol).
  *
  * Repeated pairs are merged first, at their latest time, so a held-out item is never among its
  * user's training rows. Users with one item keep it for training and are not evaluated. Of items
- * with the same time the one with the highest index is held out. Negatives are distinct and never
+ * with the same time, as in one order, one is drawn. Negatives are distinct and never
  * among the user's items; a user with fewer other items than asked for gets all of them, and a user
  * with none is not held out. O(rows + users · negatives).
  *
@@ -51,6 +53,7 @@ export async function leaveLatestOut(
   const distinct = await distinctInteractions(interactions, signal);
   const { userCount, itemCount, offsets } = distinct;
   const random = createRandom(seed);
+  const tieRandom = createRandom(deriveSeed(seed, TIES));
   const isHeldOut = new Uint8Array(distinct.users.length);
   const owner = new Int32Array(itemCount).fill(-1);
   const users: number[] = [];
@@ -67,7 +70,7 @@ export async function leaveLatestOut(
     const start = offsets[user]!;
     const end = offsets[user + 1]!;
     if (end - start < 2 || end - start === itemCount) continue;
-    const row = latestRow(distinct.timestamps, start, end);
+    const row = latestRow(distinct.timestamps, start, end, tieRandom);
     isHeldOut[row] = 1;
     users.push(user);
     items.push(distinct.items[row]!);
@@ -92,10 +95,15 @@ export async function leaveLatestOut(
   };
 }
 
-function latestRow(timestamps: Float64Array, start: number, end: number): number {
+/** The latest row; of several each with the same probability. */
+function latestRow(timestamps: Float64Array, start: number, end: number, random: Random): number {
   let latest = start;
+  let ties = 1;
   for (let row = start + 1; row < end; row += 1) {
-    if (timestamps[row]! >= timestamps[latest]!) latest = row;
+    const ahead = timestamps[row]! - timestamps[latest]!;
+    if (ahead < 0) continue;
+    ties = ahead > 0 ? 1 : ties + 1;
+    if (drawBelow(random, ties) === 0) latest = row;
   }
   return latest;
 }
