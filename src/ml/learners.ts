@@ -1,6 +1,7 @@
 import type { Interactions } from './core/interactions.js';
 import type { Learner } from './core/learner.js';
 import { InvalidParameterError } from './core/errors.js';
+import { Blend } from './recommenders/blend.js';
 import { NeuMF } from './recommenders/neumf.js';
 import { Popularity } from './recommenders/popularity.js';
 import type { RecommenderModel } from './recommenders/recommender-model.js';
@@ -22,6 +23,8 @@ export const RECOMMENDERS = {
     }
     return new Popularity();
   },
+  RECOMMENDER_BLEND: (hyperparameters: unknown): RecommenderLearner =>
+    new Blend(hyperparameters, createBlendMember),
 } as const;
 
 /** Name of a trainable recommender. */
@@ -38,6 +41,15 @@ export function createLearner(type: string, hyperparameters?: unknown): Recommen
     throw new InvalidParameterError('modelType', `one of ${Object.keys(RECOMMENDERS).join(', ')}`, type);
   }
   return RECOMMENDERS[type](hyperparameters);
+}
+
+/** Makes a member of a blend: any learner but a blend. */
+function createBlendMember(type: string, hyperparameters?: unknown): RecommenderLearner {
+  if (type === 'RECOMMENDER_BLEND') {
+    const others = Object.keys(RECOMMENDERS).filter((name) => name !== type);
+    throw new InvalidParameterError('modelType', `one of ${others.join(', ')}`, type);
+  }
+  return createLearner(type, hyperparameters);
 }
 
 /** Whether `type` names a trainable recommender. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { describeLearner } from '../../../test/contracts/learner.contract.js';
+import { describeRecommender } from '../../../test/contracts/recommender.contract.js';
 import { recommenderFixture } from '../../../test/support/recommender-fixture.js';
 import { InvalidDataError, InvalidParameterError } from '../core/errors.js';
 import { Popularity } from './popularity.js';
@@ -9,6 +10,7 @@ const { context } = recommenderFixture;
 
 describe('Popularity', () => {
   describeLearner({ ...recommenderFixture, create: () => new Popularity() });
+  describeRecommender({ ...recommenderFixture, create: () => new Popularity(), foldInCorrelation: 1 });
 
   // item 0: users 0, 1 (user 0 twice); item 1: user 2; item 2: users 0, 1, 2; item 3: nobody
   const interactions = {
