@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const [name, ...options] = process.argv.slice(2);
+// npm hands on a second --, which people write before the options of the benchmark
+const [name, ...options] = process.argv.slice(2).filter((word) => word !== '--');
 const folder = new URL('../dist/bench/', import.meta.url);
 const file = name === undefined ? undefined : fileURLToPath(new URL(`${name}.bench.js`, folder));
 if (file === undefined || !existsSync(file)) {

@@ -4,6 +4,7 @@ import { InvalidParameterError } from './core/errors.js';
 import { Blend } from './recommenders/blend.js';
 import { NeuMF } from './recommenders/neumf.js';
 import { Popularity } from './recommenders/popularity.js';
+import { Trending } from './recommenders/trending.js';
 import type { RecommenderModel } from './recommenders/recommender-model.js';
 
 /** A learner of recommenders. */
@@ -23,6 +24,7 @@ export const RECOMMENDERS = {
     }
     return new Popularity();
   },
+  TRENDING: (hyperparameters: unknown): RecommenderLearner => new Trending(hyperparameters),
   RECOMMENDER_BLEND: (hyperparameters: unknown): RecommenderLearner =>
     new Blend(hyperparameters, createBlendMember),
 } as const;

@@ -15,6 +15,15 @@ export function readCount(state: ModelState, name: string): number {
   return value;
 }
 
+/** @throws IncompatibleStateError when the field is absent or no finite number. */
+export function readNumber(state: ModelState, name: string): number {
+  const value = state.fitted[name];
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    throw new IncompatibleStateError(state.kind, `${state.kind} with ${name} = ${JSON.stringify(value)}`);
+  }
+  return value;
+}
+
 /** @throws IncompatibleStateError when the tensor is absent or not `length` long. */
 export function readTensor(state: ModelState, name: string, length: number): Float32Array {
   const tensor = state.tensors[name];

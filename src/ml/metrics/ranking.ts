@@ -13,7 +13,7 @@ export type RankingReport = {
 
 /** Scores pairs of a user and an item; higher means more likely. */
 export interface PairScorer {
-  scorePairs(users: Int32Array, items: Int32Array): Float32Array;
+  scorePairs(users: Int32Array, items: Int32Array, moments?: Float64Array): Float32Array;
 }
 
 /** Length of the list that `RankingReport` looks at. */
@@ -64,6 +64,7 @@ export function reportRanks(ranks: readonly number[]): RankingReport {
 /**
  * Ranks each held-out item among its user's sampled negatives (the NCF protocol).
  *
+ * The moment asked about is that of the held-out row, where it is known.
  * Sampled metrics can order models differently from full ranking: compare models by
  * `RecommenderModel.evaluate` too.
  *
@@ -77,12 +78,13 @@ export async function evaluateRanking(
   signal?: AbortSignal,
 ): Promise<RankingReport> {
   const ranks: number[] = [];
-  const { users, items, negatives, offsets } = heldOut;
+  const { users, items, negatives, offsets, timestamps } = heldOut;
   for (let from = 0; from < users.length; from += USERS_PER_SLICE) {
     signal?.throwIfAborted();
     const slice = users.subarray(from, from + USERS_PER_SLICE);
     const pairUsers: number[] = [];
     const pairItems: number[] = [];
+    const moments: number[] = [];
     slice.forEach((user, index) => {
       // offsets has one entry more than users
       const candidates = [
@@ -91,8 +93,13 @@ export async function evaluateRanking(
       ];
       pairItems.push(...candidates);
       pairUsers.push(...candidates.map(() => user));
+      moments.push(...candidates.map(() => timestamps?.[from + index] ?? Number.NaN));
     });
-    const scores = scorer.scorePairs(Int32Array.from(pairUsers), Int32Array.from(pairItems));
+    const scores = scorer.scorePairs(
+      Int32Array.from(pairUsers),
+      Int32Array.from(pairItems),
+      Float64Array.from(moments),
+    );
     let start = 0;
     slice.forEach((_, index) => {
       const count = 1 + offsets[from + index + 1]! - offsets[from + index]!;

@@ -56,13 +56,13 @@ export class BlendModel implements RecommenderModel {
   }
 
   /** Standardizing takes a user's scores of all items: as dear as `scoreAll` for each run of one user's pairs. */
-  scorePairs(users: Int32Array, items: Int32Array): Float32Array {
-    expectPairs(this, users, items);
+  scorePairs(users: Int32Array, items: Int32Array, moments?: Float64Array): Float32Array {
+    expectPairs(this, users, items, moments);
     const all = new Float32Array(this.itemCount);
-    let known = -1;
     return Float32Array.from(users, (user, pair) => {
-      if (user !== known) this.scoreAll(user, all);
-      known = user;
+      const at = momentOf(moments, pair);
+      if (pair === 0 || user !== users[pair - 1] || at !== momentOf(moments, pair - 1))
+        this.scoreAll(user, all, at);
       return all[items[pair]!]!; // pairs were checked
     });
   }
@@ -105,6 +105,11 @@ export class BlendModel implements RecommenderModel {
     }
     return blended;
   }
+}
+
+function momentOf(moments: Float64Array | undefined, pair: number): number | undefined {
+  const at = moments?.[pair];
+  return at === undefined || Number.isNaN(at) ? undefined : at;
 }
 
 /** blended += weight · (scores − mean) / deviation; nothing when all scores are alike. */

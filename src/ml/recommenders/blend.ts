@@ -124,7 +124,7 @@ async function learnWeights(
   heldOut: HeldOut,
   signal: AbortSignal | undefined,
 ): Promise<readonly number[]> {
-  const { users, items, negatives, offsets: negativeOffsets } = heldOut;
+  const { users, items, timestamps, negatives, offsets: negativeOffsets } = heldOut;
   const members = models.length;
   const offsets = Int32Array.from(negativeOffsets, (offset, index) => offset + index);
   const scores = new Float32Array(offsets.at(-1)! * members); // offsets has an entry more than users
@@ -133,7 +133,7 @@ async function learnWeights(
     for (let index = from; index < to; index += 1) {
       const others = negatives.subarray(negativeOffsets[index], negativeOffsets[index + 1]);
       models.forEach((model, member) => {
-        const { mean, deviation } = momentsOf(model.scoreAll(users[index]!, all));
+        const { mean, deviation } = momentsOf(model.scoreAll(users[index]!, all, timestamps?.[index]));
         const standardize = (item: number): number => (deviation > 0 ? (all[item]! - mean) / deviation : 0);
         const start = offsets[index]! * members + member;
         scores[start] = standardize(items[index]!);

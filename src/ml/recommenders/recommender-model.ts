@@ -53,9 +53,10 @@ export interface RecommenderModel extends Model<RecommendationQuery, Recommendat
   /**
    * Scores pairs. Shape (users.length).
    *
+   * @param moments The `at` of each pair, NaN for the default. Shape (users.length).
    * @throws InvalidDataError when the columns differ in length or an index is unknown.
    */
-  scorePairs(users: Int32Array, items: Int32Array): Float32Array;
+  scorePairs(users: Int32Array, items: Int32Array, moments?: Float64Array): Float32Array;
   /** Ranks each row of `interactions` among all items that its user has no row for: full ranking. */
   evaluate(interactions: Interactions): RankingReport;
 }
@@ -96,7 +97,17 @@ export function scoresInto({ itemCount }: Catalogue, out: Float32Array | undefin
 }
 
 /** @throws InvalidDataError naming the first pair that is not of known indices. */
-export function expectPairs({ userCount, itemCount }: Catalogue, users: Int32Array, items: Int32Array): void {
+export function expectPairs(
+  { userCount, itemCount }: Catalogue,
+  users: Int32Array,
+  items: Int32Array,
+  moments?: Float64Array,
+): void {
+  if (moments !== undefined && moments.length !== users.length) {
+    throw new InvalidDataError(
+      `Pairs need as many moments as users, received ${moments.length} and ${users.length}.`,
+    );
+  }
   if (users.length !== items.length) {
     throw new InvalidDataError(
       `Pairs need as many users as items, received ${users.length} and ${items.length}.`,

@@ -9,6 +9,8 @@ export interface HeldOut {
   readonly users: Int32Array;
   /** Their held-out items. Shape (n). */
   readonly items: Int32Array;
+  /** When they were taken, milliseconds since the epoch; absent where nobody knows. Shape (n). */
+  readonly timestamps?: Float64Array;
   /** Negatives of all users, one user after the other. */
   readonly negatives: Int32Array;
   /** Negatives of users[i] are offsets[i] … offsets[i + 1] − 1. Shape (n + 1). */
@@ -58,6 +60,7 @@ export async function leaveLatestOut(
   const owner = new Int32Array(itemCount).fill(-1);
   const users: number[] = [];
   const items: number[] = [];
+  const timestamps: number[] = [];
   const negatives: number[] = [];
   const negativeOffsets: number[] = [0];
 
@@ -74,6 +77,7 @@ export async function leaveLatestOut(
     isHeldOut[row] = 1;
     users.push(user);
     items.push(distinct.items[row]!);
+    timestamps.push(distinct.timestamps[row]!);
     for (let i = start; i < end; i += 1) owner[distinct.items[i]!] = user;
     const count = Math.min(negativesPerUser, itemCount - (end - start));
     drawUnowned(owner, user, count, random, negatives);
@@ -89,6 +93,7 @@ export async function leaveLatestOut(
     heldOut: {
       users: Int32Array.from(users),
       items: Int32Array.from(items),
+      timestamps: Float64Array.from(timestamps),
       negatives: Int32Array.from(negatives),
       offsets: Int32Array.from(negativeOffsets),
     },

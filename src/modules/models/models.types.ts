@@ -3,6 +3,7 @@ export const MODEL_TYPES = [
   'LSTM_TIME_SERIES',
   'PRICE_OPTIMIZATION',
   'POPULARITY',
+  'TRENDING',
   'RECOMMENDER_BLEND',
 ] as const;
 export type ModelType = (typeof MODEL_TYPES)[number];
