@@ -26,3 +26,12 @@ export function readTensor(state: ModelState, name: string, length: number): Flo
   }
   return tensor;
 }
+
+/** @throws IncompatibleStateError when the field is absent or not finite. */
+export function readNumber(state: ModelState, name: string): number {
+  const value = state.fitted[name];
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    throw new IncompatibleStateError(state.kind, `${state.kind} with ${name} = ${JSON.stringify(value)}`);
+  }
+  return value;
+}
