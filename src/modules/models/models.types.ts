@@ -3,6 +3,7 @@ export const MODEL_TYPES = [
   'LSTM_TIME_SERIES',
   'PRICE_OPTIMIZATION',
   'IMPLICIT_ALS',
+  'EASE',
   'POPULARITY',
 ] as const;
 export type ModelType = (typeof MODEL_TYPES)[number];
