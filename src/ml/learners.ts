@@ -2,6 +2,8 @@ import type { Interactions } from './core/interactions.js';
 import type { Learner } from './core/learner.js';
 import { InvalidParameterError } from './core/errors.js';
 import { Blend } from './recommenders/blend.js';
+import { Ease } from './recommenders/ease.js';
+import { ImplicitAls } from './recommenders/implicit-als.js';
 import { NeuMF } from './recommenders/neumf.js';
 import { Popularity } from './recommenders/popularity.js';
 import { Trending } from './recommenders/trending.js';
@@ -17,6 +19,8 @@ export type RecommenderLearner = Learner<Interactions, RecommenderModel> & {
 export const RECOMMENDERS = {
   NEURAL_COLLABORATIVE_FILTERING: (hyperparameters: unknown): RecommenderLearner =>
     new NeuMF(hyperparameters),
+  IMPLICIT_ALS: (hyperparameters: unknown): RecommenderLearner => new ImplicitAls(hyperparameters),
+  EASE: (hyperparameters: unknown): RecommenderLearner => new Ease(hyperparameters),
   POPULARITY: (hyperparameters: unknown): RecommenderLearner => {
     const [unknownName] = Object.keys(hyperparameters ?? {});
     if (unknownName !== undefined) {
