@@ -2,6 +2,7 @@ import type { Interactions } from './core/interactions.js';
 import type { Learner } from './core/learner.js';
 import { InvalidParameterError } from './core/errors.js';
 import { NeuMF } from './recommenders/neumf.js';
+import { NextBasket } from './recommenders/next-basket.js';
 import { Popularity } from './recommenders/popularity.js';
 import type { RecommenderModel } from './recommenders/recommender-model.js';
 
@@ -15,6 +16,7 @@ export type RecommenderLearner = Learner<Interactions, RecommenderModel> & {
 export const RECOMMENDERS = {
   NEURAL_COLLABORATIVE_FILTERING: (hyperparameters: unknown): RecommenderLearner =>
     new NeuMF(hyperparameters),
+  NEXT_BASKET: (hyperparameters: unknown): RecommenderLearner => new NextBasket(hyperparameters),
   POPULARITY: (hyperparameters: unknown): RecommenderLearner => {
     const [unknownName] = Object.keys(hyperparameters ?? {});
     if (unknownName !== undefined) {

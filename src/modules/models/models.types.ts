@@ -2,6 +2,7 @@ export const MODEL_TYPES = [
   'NEURAL_COLLABORATIVE_FILTERING',
   'LSTM_TIME_SERIES',
   'PRICE_OPTIMIZATION',
+  'NEXT_BASKET',
   'POPULARITY',
 ] as const;
 export type ModelType = (typeof MODEL_TYPES)[number];
