@@ -17,13 +17,7 @@ export const RECOMMENDERS = {
   NEURAL_COLLABORATIVE_FILTERING: (hyperparameters: unknown): RecommenderLearner =>
     new NeuMF(hyperparameters),
   NEXT_BASKET: (hyperparameters: unknown): RecommenderLearner => new NextBasket(hyperparameters),
-  POPULARITY: (hyperparameters: unknown): RecommenderLearner => {
-    const [unknownName] = Object.keys(hyperparameters ?? {});
-    if (unknownName !== undefined) {
-      throw new InvalidParameterError(unknownName, 'absent: popularity has no hyperparameters', 'a value');
-    }
-    return new Popularity();
-  },
+  POPULARITY: (hyperparameters: unknown): RecommenderLearner => new Popularity(hyperparameters),
 } as const;
 
 /** Name of a trainable recommender. */
