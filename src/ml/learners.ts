@@ -5,6 +5,7 @@ import { Blend } from './recommenders/blend.js';
 import { Ease } from './recommenders/ease.js';
 import { ImplicitAls } from './recommenders/implicit-als.js';
 import { NeuMF } from './recommenders/neumf.js';
+import { NextBasket } from './recommenders/next-basket.js';
 import { Popularity } from './recommenders/popularity.js';
 import { Trending } from './recommenders/trending.js';
 import type { RecommenderModel } from './recommenders/recommender-model.js';
@@ -21,13 +22,8 @@ export const RECOMMENDERS = {
     new NeuMF(hyperparameters),
   IMPLICIT_ALS: (hyperparameters: unknown): RecommenderLearner => new ImplicitAls(hyperparameters),
   EASE: (hyperparameters: unknown): RecommenderLearner => new Ease(hyperparameters),
-  POPULARITY: (hyperparameters: unknown): RecommenderLearner => {
-    const [unknownName] = Object.keys(hyperparameters ?? {});
-    if (unknownName !== undefined) {
-      throw new InvalidParameterError(unknownName, 'absent: popularity has no hyperparameters', 'a value');
-    }
-    return new Popularity();
-  },
+  NEXT_BASKET: (hyperparameters: unknown): RecommenderLearner => new NextBasket(hyperparameters),
+  POPULARITY: (hyperparameters: unknown): RecommenderLearner => new Popularity(hyperparameters),
   TRENDING: (hyperparameters: unknown): RecommenderLearner => new Trending(hyperparameters),
   RECOMMENDER_BLEND: (hyperparameters: unknown): RecommenderLearner =>
     new Blend(hyperparameters, createBlendMember),

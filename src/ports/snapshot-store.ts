@@ -2,9 +2,12 @@ import type { Interactions } from '../ml/core/interactions.js';
 
 /** What a recommender learns from, with the ids behind the row numbers. */
 export interface InteractionSnapshot {
-  readonly interactions: Interactions;
+  /** Every row, repetitions too, in order of time; with `userRegions`. */
+  readonly interactions: Interactions & Required<Pick<Interactions, 'userRegions'>>;
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
+  /** Names behind the indices of `interactions.userRegions`. */
+  readonly regionIds: readonly string[];
 }
 
 /** Immutable, hashed copies of what models are trained on, so that every run can be repeated. */

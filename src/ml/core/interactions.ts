@@ -11,6 +11,8 @@ export interface Interactions {
   readonly items: Int32Array;
   /** Milliseconds since the epoch. */
   readonly timestamps: Float64Array;
+  /** Region of each user, 0 … 2³¹ − 1, −1 where it is not known. Shape (userCount). */
+  readonly userRegions?: Int32Array;
 }
 
 /** Interactions without repetition, sorted by user, then item. */
@@ -23,9 +25,10 @@ const ROWS_PER_SLICE = 2 ** 18;
 
 /** @throws InvalidDataError naming the first bad row, or the column or count that is wrong. */
 export function validateInteractions(interactions: Interactions): void {
-  const { userCount, itemCount, users, items, timestamps } = interactions;
+  const { userCount, itemCount, users, items, timestamps, userRegions } = interactions;
   expectCount('userCount', userCount);
   expectCount('itemCount', itemCount);
+  expectRegions(userRegions, userCount);
   if (users.length !== items.length || users.length !== timestamps.length) {
     throw new InvalidDataError(
       `Columns must be equally long, received ${users.length} users, ${items.length} items and ${timestamps.length} timestamps.`,
@@ -61,7 +64,7 @@ export async function distinctInteractions(
   signal?: AbortSignal,
 ): Promise<DistinctInteractions> {
   validateInteractions(interactions);
-  const { userCount, itemCount, users, items, timestamps } = interactions;
+  const { userCount, itemCount, users, items, timestamps, userRegions } = interactions;
   const byItem = await sortedRows(undefined, items, itemCount, signal);
   const order = await sortedRows(byItem, users, userCount, signal);
 
@@ -101,6 +104,7 @@ export async function distinctInteractions(
     items: distinct.items.slice(0, last + 1),
     timestamps: distinct.timestamps.slice(0, last + 1),
     offsets,
+    ...(userRegions && { userRegions }),
   };
 }
 
@@ -134,5 +138,18 @@ async function sortedRows(
 function expectCount(name: string, count: number): void {
   if (!(Number.isInteger(count) && count >= 1 && count < 2 ** 31)) {
     throw new InvalidDataError(`\`${name}\` must be an integer from 1 to 2³¹ − 1, received ${count}.`);
+  }
+}
+
+function expectRegions(userRegions: Int32Array | undefined, userCount: number): void {
+  if (userRegions === undefined) return;
+  if (userRegions.length !== userCount) {
+    throw new InvalidDataError(
+      `\`userRegions\` must have ${userCount} entries, one a user, received ${userRegions.length}.`,
+    );
+  }
+  const bad = userRegions.findIndex((region) => region < -1);
+  if (bad >= 0) {
+    throw new InvalidDataError(`Region of user ${bad} must be −1 or more, received ${userRegions[bad]}.`);
   }
 }

@@ -1,102 +1,97 @@
+import { InvalidDataError } from '../core/errors.js';
 import { yieldToEventLoop } from '../core/event-loop.js';
-import { distinctInteractions, type Interactions } from '../core/interactions.js';
+import { distinctInteractions, type DistinctInteractions, type Interactions } from '../core/interactions.js';
 import type { FitContext, Learner, ModelState } from '../core/learner.js';
-import { expectKind, readCount, readTensor } from '../core/state.js';
-import type { RankingReport } from '../metrics/ranking.js';
+import { expectKind } from '../core/state.js';
 import {
-  evaluateFullRanking,
-  expectHistory,
-  expectPairs,
-  expectUser,
-  recommend,
-  scoresInto,
-  type Recommendation,
-  type RecommendationQuery,
-  type RecommenderModel,
-  type UserHistory,
-} from './recommender-model.js';
+  readPopularityHyperparameters,
+  type PopularityHyperparameters,
+} from './popularity-hyperparameters.js';
+import { regionLifts, seasonLifts } from './popularity-lifts.js';
+import { POPULARITY_KIND, PopularityModel } from './popularity-model.js';
 
-const KIND = 'popularity/1';
+const DAY_MS = 86_400_000;
 
 /**
- * Recommends to everybody what most users have taken (overall popularity).
+ * Recommends to everybody what most users have taken: overall, in their region, in season.
  *
- * score(u, i) = number of distinct users with i. Not personal: the yardstick that other
- * recommenders have to beat, and what a new user gets. Fit O(n), memory one float an item.
+ * score(u, i, at) = n_i · lift(region of u, i) · lift(week of `at`, i), with n_i the number of distinct users with i
+ * and the lifts of `regionLifts` and `seasonLifts`, each 1 unless asked for. With a half-life h, a user counts
+ * 2^(−age / h) in n_i, age being that of the user's latest row with i at the latest row of all. Not personal:
+ * overall popularity is the yardstick that other recommenders have to beat, and what a new user gets.
+ *
+ * Region and season are taken to act independently, so memory is (1 + regions + 52) floats an item. Fit
+ * O(n + items · (regions + 52)).
+ *
+ * @example
+ * const model = await new Popularity({ season: true }).fit(interactions, context);
+ * model.scoreAll(3, undefined, Date.UTC(2026, 5, 21)); // in late June of any year
  */
 export class Popularity implements Learner<Interactions, PopularityModel> {
-  readonly kind = KIND;
-  /** There is nothing to choose. */
-  readonly hyperparameters = {};
+  readonly kind = POPULARITY_KIND;
+  readonly hyperparameters: PopularityHyperparameters;
 
-  /** @throws InvalidDataError when a row is bad; the signal's reason when aborted. */
+  /**
+   * @param hyperparameters Any of `PopularityHyperparameters`; the rest take their defaults: overall popularity.
+   * @throws InvalidParameterError naming the parameter, its range and what was received.
+   */
+  constructor(hyperparameters?: unknown) {
+    this.hyperparameters = readPopularityHyperparameters(hyperparameters);
+  }
+
+  /**
+   * @throws InvalidDataError when a row is bad, or regions are asked for and the data have none.
+   * @throws The signal's reason when aborted.
+   */
   async fit(interactions: Interactions, context: FitContext): Promise<PopularityModel> {
     context.signal?.throwIfAborted();
-    const { userCount, itemCount, items } = await distinctInteractions(interactions, context.signal);
-    const counts = new Float32Array(itemCount);
-    // validated rows: every item has a count
-    for (const item of items) counts[item]! += 1;
+    const distinct = await distinctInteractions(interactions, context.signal);
+    const { scope, season, halfLifeDays, smoothing } = this.hyperparameters;
+    const { userCount, userRegions } = distinct;
+    const latest = distinct.timestamps.reduce((late, at) => Math.max(late, at), Number.NEGATIVE_INFINITY);
+    const fitted = {
+      userCount,
+      latest,
+      counts: countUsers(distinct, latest, halfLifeDays * DAY_MS),
+      regions: scope === 'region' ? regionsOf(distinct, userRegions, smoothing) : undefined,
+      seasons: season ? seasonLifts(interactions, smoothing) : undefined,
+    };
     await yieldToEventLoop();
     context.signal?.throwIfAborted();
     context.onProgress?.({ epoch: 1, epochs: 1, loss: 0, samplesPerSecond: 0 });
-    return new PopularityModel(userCount, counts);
+    return new PopularityModel(fitted);
   }
 
   /** @throws IncompatibleStateError when `state` was saved by another learner or is incomplete. */
   load(state: ModelState): PopularityModel {
-    expectKind(state, KIND);
-    const counts = readTensor(state, 'counts', readCount(state, 'itemCount'));
-    return new PopularityModel(readCount(state, 'userCount'), counts);
+    expectKind(state, POPULARITY_KIND);
+    return PopularityModel.read(state);
   }
 }
 
-/** Fitted counts. Scores are numbers of users. */
-export class PopularityModel implements RecommenderModel {
-  readonly kind = KIND;
-  private readonly counts: Float32Array;
+/** @param halfLife Milliseconds, 0 for none. */
+function countUsers(
+  { itemCount, items, timestamps }: DistinctInteractions,
+  latest: number,
+  halfLife: number,
+): Float32Array {
+  const counts = new Float64Array(itemCount);
+  // validated rows: every item has a count
+  items.forEach((item, row) => {
+    counts[item]! += halfLife === 0 ? 1 : 2 ** ((timestamps[row]! - latest) / halfLife);
+  });
+  return Float32Array.from(counts);
+}
 
-  /** @param counts Users of each item; copied. Shape (itemCount). */
-  constructor(
-    readonly userCount: number,
-    counts: Float32Array,
-  ) {
-    this.counts = counts.slice();
+function regionsOf(
+  distinct: DistinctInteractions,
+  userRegions: Int32Array | undefined,
+  smoothing: number,
+): { readonly ofUsers: Float32Array; readonly lifts: Float32Array } {
+  if (userRegions === undefined) {
+    throw new InvalidDataError(
+      'Popularity by region needs `userRegions`, received interactions without them.',
+    );
   }
-
-  get itemCount(): number {
-    return this.counts.length;
-  }
-
-  scoreAll(user: number, out?: Float32Array): Float32Array {
-    expectUser(this, user);
-    const scores = scoresInto(this, out);
-    scores.set(this.counts);
-    return scores;
-  }
-
-  /** The same for everybody, whatever they took. */
-  scoreHistory(history: UserHistory, out?: Float32Array): Float32Array {
-    expectHistory(this, history);
-    const scores = scoresInto(this, out);
-    scores.set(this.counts);
-    return scores;
-  }
-
-  scorePairs(users: Int32Array, items: Int32Array): Float32Array {
-    expectPairs(this, users, items);
-    return Float32Array.from(items, (item) => this.counts[item]!);
-  }
-
-  predict(query: RecommendationQuery): Recommendation {
-    return recommend(this, query);
-  }
-
-  evaluate(interactions: Interactions): RankingReport {
-    return evaluateFullRanking(this, interactions);
-  }
-
-  save(): ModelState {
-    const { userCount, itemCount } = this;
-    return { kind: KIND, fitted: { userCount, itemCount }, tensors: { counts: this.counts.slice() } };
-  }
+  return { ofUsers: Float32Array.from(userRegions), lifts: regionLifts(distinct, userRegions, smoothing) };
 }

@@ -151,5 +151,6 @@ function withoutRows(distinct: DistinctInteractions, isHeldOut: Uint8Array): Dis
     items: distinct.items.filter(keep),
     timestamps: distinct.timestamps.filter(keep),
     offsets,
+    ...(distinct.userRegions && { userRegions: distinct.userRegions }),
   };
 }

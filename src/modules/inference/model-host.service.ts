@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 
-import { createLearner } from '../../ml/learners.js';
+import { createLearner, RECOMMENDERS } from '../../ml/learners.js';
 import { ArtifactStore } from '../../ports/artifact-store.js';
 import { KernelRuntimeProvider } from '../../ports/kernel-runtime-provider.js';
 import { Notifications } from '../../ports/notifications.js';
@@ -11,7 +11,7 @@ import { ModelsService } from '../models/models.service.js';
 import { LoadedRecommender } from './loaded-recommender.js';
 import { Refresher } from './refresher.js';
 
-const RECOMMENDER_TYPES = ['NEURAL_COLLABORATIVE_FILTERING', 'IMPLICIT_ALS', 'EASE', 'POPULARITY'];
+const RECOMMENDER_TYPES = Object.keys(RECOMMENDERS);
 const PAUSE_MS = 50;
 const BACKSTOP_MS = 5_000;
 

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
 
 import { Database } from '../../platform/database/database.js';
 import type { InteractionSnapshot } from '../../ports/snapshot-store.js';
+import { GrowingColumn } from './growing-column.js';
 import type { InteractionSource } from './training.types.js';
 
 interface InteractionRow {
@@ -27,41 +29,63 @@ export class InteractionRepository {
   }
 
   /**
-   * Reads each pair of user and product once, at its latest time, in order of time.
+   * Reads every interaction, repeated ones too, in order of time, and the regions of their users.
    *
-   * One statement in one transaction: what is written meanwhile is in it whole or not at all. Rows
-   * come in portions, so memory holds the columns and no more.
+   * One transaction that sees one state: what is written meanwhile is in it whole or not at all. Rows come in
+   * portions into typed columns: memory holds 16 bytes a row, twice that while a column grows.
    */
   async read(sources: readonly InteractionSource[], signal: AbortSignal): Promise<InteractionSnapshot> {
     const users = new IdIndex();
     const items = new IdIndex();
-    const columns = { users: [] as number[], items: [] as number[], timestamps: [] as number[] };
-    await this.database.transaction(async (client) => {
+    const userColumn = new GrowingColumn(Int32Array);
+    const itemColumn = new GrowingColumn(Int32Array);
+    const timeColumn = new GrowingColumn(Float64Array);
+    const regions = await this.database.transaction(async (client) => {
       await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
       await client.query(`DECLARE interactions NO SCROLL CURSOR FOR ${SELECT_INTERACTIONS}`, [sources]);
       for (;;) {
         signal.throwIfAborted();
         const { rows } = await client.query<InteractionRow>(`FETCH ${ROWS_PER_FETCH} FROM interactions`);
-        if (rows.length === 0) return;
+        if (rows.length === 0) return readRegions(client, users.ids, signal);
         for (const { user_id, product_id, at } of rows) {
-          columns.users.push(users.indexOf(user_id));
-          columns.items.push(items.indexOf(product_id));
-          columns.timestamps.push(at);
+          userColumn.push(users.indexOf(user_id));
+          itemColumn.push(items.indexOf(product_id));
+          timeColumn.push(at);
         }
       }
     });
     return {
       userIds: users.ids,
       itemIds: items.ids,
+      regionIds: regions.ids,
       interactions: {
         userCount: users.ids.length,
         itemCount: items.ids.length,
-        users: Int32Array.from(columns.users),
-        items: Int32Array.from(columns.items),
-        timestamps: Float64Array.from(columns.timestamps),
+        users: userColumn.values(),
+        items: itemColumn.values(),
+        timestamps: timeColumn.values(),
+        userRegions: regions.ofUsers,
       },
     };
   }
+}
+
+/** Regions of the users of `userIds`, −1 for those whose region is not known. */
+async function readRegions(
+  client: pg.PoolClient,
+  userIds: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly ids: readonly string[]; readonly ofUsers: Int32Array }> {
+  const regions = new IdIndex();
+  const ofUsers = new Int32Array(userIds.length).fill(-1);
+  for (let from = 0; from < userIds.length; from += ROWS_PER_FETCH) {
+    signal.throwIfAborted();
+    const { rows } = await client.query<{ place: number; region: string }>(SELECT_REGIONS, [
+      userIds.slice(from, from + ROWS_PER_FETCH),
+    ]);
+    for (const { place, region } of rows) ofUsers[from + place] = regions.indexOf(region);
+  }
+  return { ids: regions.ids, ofUsers };
 }
 
 /** Ids in order of first appearance. */
@@ -78,12 +102,17 @@ class IdIndex {
 }
 
 const SELECT_INTERACTIONS = `
-  SELECT user_id, product_id, (extract(epoch FROM max(at)) * 1000)::float8 AS at
+  SELECT user_id, product_id, (extract(epoch FROM at) * 1000)::float8 AS at
   FROM (
     SELECT o.user_id, l.product_id, o.placed_at AS at
     FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE 'order' = ANY($1::text[])
     UNION ALL
     SELECT user_id, product_id, at FROM events WHERE type::text = ANY($1::text[])
   ) AS interaction
-  GROUP BY user_id, product_id
-  ORDER BY max(at), user_id, product_id`;
+  ORDER BY at, user_id, product_id`;
+
+const SELECT_REGIONS = `
+  SELECT (asked.place - 1)::int AS place, u.region
+  FROM unnest($1::text[]) WITH ORDINALITY AS asked (id, place) JOIN users u ON u.id = asked.id
+  WHERE u.region IS NOT NULL
+  ORDER BY asked.place`;

@@ -5,23 +5,30 @@ import { join } from 'node:path';
 import { SnapshotStore, type InteractionSnapshot } from '../../ports/snapshot-store.js';
 import { bytesOf, jsonOf, numbersOf, readHashedFolder, writeHashedFolder } from './hashed-folder.js';
 
-const FORMAT = 'almanac-interactions/1';
+const FORMAT = 'almanac-interactions/2';
 
-/** Snapshots as folders of columns, each named by the hash of its manifest. */
+/**
+ * Snapshots as folders of columns, each named by the hash of its manifest.
+ *
+ * Version 1 held each pair of user and product once and no regions; it is refused in words, and a job that began
+ * with one takes a new snapshot.
+ */
 export class FileSnapshotStore extends SnapshotStore {
   constructor(private readonly directory: string) {
     super();
   }
 
-  async write({ interactions, userIds, itemIds }: InteractionSnapshot): Promise<string> {
+  async write({ interactions, userIds, itemIds, regionIds }: InteractionSnapshot): Promise<string> {
     await mkdir(this.directory, { recursive: true });
     const building = join(this.directory, `building-${process.pid}-${Date.now()}`);
     const hash = await writeHashedFolder(building, FORMAT, {
       'users.json': jsonOf(userIds),
       'items.json': jsonOf(itemIds),
+      'regions.json': jsonOf(regionIds),
       'interactions.user.i32': bytesOf(interactions.users),
       'interactions.item.i32': bytesOf(interactions.items),
       'interactions.at.f64': bytesOf(interactions.timestamps),
+      'user.region.i32': bytesOf(interactions.userRegions),
     });
     if (existsSync(this.folder(hash))) await rm(building, { recursive: true, force: true });
     else await rename(building, this.folder(hash));
@@ -38,12 +45,14 @@ export class FileSnapshotStore extends SnapshotStore {
     return {
       userIds,
       itemIds,
+      regionIds: ids('regions.json'),
       interactions: {
         userCount: userIds.length,
         itemCount: itemIds.length,
         users: numbersOf(column('interactions.user.i32'), Int32Array),
         items: numbersOf(column('interactions.item.i32'), Int32Array),
         timestamps: numbersOf(column('interactions.at.f64'), Float64Array),
+        userRegions: numbersOf(column('user.region.i32'), Int32Array),
       },
     };
   }
