@@ -6,6 +6,7 @@ import { createLearner } from './learners.js';
 describe('createLearner', () => {
   it.each([
     { type: 'NEURAL_COLLABORATIVE_FILTERING', kind: 'neural-collaborative-filtering/1' },
+    { type: 'MATRIX_FACTORIZATION', kind: 'matrix-factorization/1' },
     { type: 'POPULARITY', kind: 'popularity/1' },
   ])('makes $kind for $type', ({ type, kind }) => {
     expect(createLearner(type).kind).toBe(kind);

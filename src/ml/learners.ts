@@ -1,6 +1,7 @@
 import type { Interactions } from './core/interactions.js';
 import type { Learner } from './core/learner.js';
 import { InvalidParameterError } from './core/errors.js';
+import { MatrixFactorization } from './recommenders/matrix-factorization.js';
 import { NeuMF } from './recommenders/neumf.js';
 import { Popularity } from './recommenders/popularity.js';
 import type { RecommenderModel } from './recommenders/recommender-model.js';
@@ -15,6 +16,8 @@ export type RecommenderLearner = Learner<Interactions, RecommenderModel> & {
 export const RECOMMENDERS = {
   NEURAL_COLLABORATIVE_FILTERING: (hyperparameters: unknown): RecommenderLearner =>
     new NeuMF(hyperparameters),
+  MATRIX_FACTORIZATION: (hyperparameters: unknown): RecommenderLearner =>
+    new MatrixFactorization(hyperparameters),
   POPULARITY: (hyperparameters: unknown): RecommenderLearner => {
     const [unknownName] = Object.keys(hyperparameters ?? {});
     if (unknownName !== undefined) {

@@ -11,7 +11,7 @@ import { ModelsService } from '../models/models.service.js';
 import { LoadedRecommender } from './loaded-recommender.js';
 import { Refresher } from './refresher.js';
 
-const RECOMMENDER_TYPES = ['NEURAL_COLLABORATIVE_FILTERING', 'POPULARITY'];
+const RECOMMENDER_TYPES = ['NEURAL_COLLABORATIVE_FILTERING', 'MATRIX_FACTORIZATION', 'POPULARITY'];
 const PAUSE_MS = 50;
 const BACKSTOP_MS = 5_000;
 
