@@ -9,6 +9,7 @@ describe('createLearner', () => {
     { type: 'IMPLICIT_ALS', kind: 'implicit-als/1' },
     { type: 'EASE', kind: 'ease/1' },
     { type: 'NEXT_BASKET', kind: 'next-basket/1' },
+    { type: 'MATRIX_FACTORIZATION', kind: 'matrix-factorization/1' },
     { type: 'POPULARITY', kind: 'popularity/1' },
   ])('makes $kind for $type', ({ type, kind }) => {
     expect(createLearner(type).kind).toBe(kind);

@@ -4,6 +4,7 @@ import { InvalidParameterError } from './core/errors.js';
 import { Blend } from './recommenders/blend.js';
 import { Ease } from './recommenders/ease.js';
 import { ImplicitAls } from './recommenders/implicit-als.js';
+import { MatrixFactorization } from './recommenders/matrix-factorization.js';
 import { NeuMF } from './recommenders/neumf.js';
 import { NextBasket } from './recommenders/next-basket.js';
 import { Popularity } from './recommenders/popularity.js';
@@ -20,6 +21,8 @@ export type RecommenderLearner = Learner<Interactions, RecommenderModel> & {
 export const RECOMMENDERS = {
   NEURAL_COLLABORATIVE_FILTERING: (hyperparameters: unknown): RecommenderLearner =>
     new NeuMF(hyperparameters),
+  MATRIX_FACTORIZATION: (hyperparameters: unknown): RecommenderLearner =>
+    new MatrixFactorization(hyperparameters),
   IMPLICIT_ALS: (hyperparameters: unknown): RecommenderLearner => new ImplicitAls(hyperparameters),
   EASE: (hyperparameters: unknown): RecommenderLearner => new Ease(hyperparameters),
   NEXT_BASKET: (hyperparameters: unknown): RecommenderLearner => new NextBasket(hyperparameters),

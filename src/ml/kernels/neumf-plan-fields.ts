@@ -1,8 +1,8 @@
+import { SAMPLER_FIELDS } from './kernel-plan.js';
+
 /** Words of the struct `Plan` in assembly/plan.ts, in order, after its 16 bytes of random state and loss. */
 export const PLAN_FIELDS = [
-  'samples',
-  'userCount',
-  'itemCount',
+  ...SAMPLER_FIELDS,
   'factors',
   'half',
   'rowWidth',
@@ -29,18 +29,9 @@ export const PLAN_FIELDS = [
   'features',
   'learningRate',
   'regularization',
-  'negatives',
   'batchSize',
   'batchFill',
   'step',
-  'positiveUsers',
-  'positiveItems',
-  'offsets',
-  'bitmap',
-  'bitmapRowBytes',
-  'permutation',
-  'cursor',
-  'end',
   'chunkUsers',
   'chunkItems',
   'chunkLabels',

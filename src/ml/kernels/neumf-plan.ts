@@ -1,14 +1,9 @@
+import { KernelPlan, planBytes } from './kernel-plan.js';
 import type { MemoryLayout } from './memory-layout.js';
 import { denseParts, rowWidth, type NeuMFShape } from './neumf-network.js';
 import { PLAN_FIELDS, type PlanField } from './neumf-plan-fields.js';
 
-const FLOAT_FIELDS: ReadonlySet<PlanField> = new Set(['learningRate', 'regularization']);
-const FIRST_WORD = 4;
-const WORD_OF: ReadonlyMap<PlanField, number> = new Map(
-  PLAN_FIELDS.map((field, i) => [field, FIRST_WORD + i]),
-);
-
-const PLAN_BYTES = (FIRST_WORD + PLAN_FIELDS.length) * 4;
+const FLOAT_FIELDS: ReadonlySet<string> = new Set(['learningRate', 'regularization']);
 const LAYER_WORDS = 10;
 /** GROUP of assembly/plan.ts: samples that pass the network together. */
 const GROUP = 32;
@@ -50,7 +45,7 @@ export function layOutScratch(layout: MemoryLayout, shape: NeuMFShape): ScratchA
   const widths = shape.layers.slice(1);
   const takeRows = (width: number): number => layout.takeWords(GROUP * width);
   return {
-    plan: layout.take(PLAN_BYTES),
+    plan: layout.take(planBytes(PLAN_FIELDS)),
     layers: layout.takeWords(LAYER_WORDS * layers.length),
     // scoring keeps a user's factors in the first, and its part of layer 1 in the second
     input: layout.takeWords(Math.max(GROUP * inputWidth, shape.factors)),
@@ -66,45 +61,9 @@ export function layOutScratch(layout: MemoryLayout, shape: NeuMFShape): ScratchA
 }
 
 /** One thread's `Plan` in kernel memory. */
-export class NeuMFPlan {
-  private readonly words: Int32Array;
-  private readonly floats: Float32Array;
-
-  constructor(
-    private readonly buffer: SharedArrayBuffer,
-    readonly address: number,
-  ) {
-    this.words = new Int32Array(buffer, address, PLAN_BYTES / 4);
-    this.floats = new Float32Array(buffer, address, PLAN_BYTES / 4);
-  }
-
-  get(field: PlanField): number {
-    const word = WORD_OF.get(field)!;
-    return (FLOAT_FIELDS.has(field) ? this.floats[word] : this.words[word])!;
-  }
-
-  set(values: Readonly<Partial<Record<PlanField, number>>>): void {
-    for (const [field, value] of Object.entries(values)) {
-      // Object.entries widens the keys of a record to string
-      const word = WORD_OF.get(field as PlanField)!;
-      if (FLOAT_FIELDS.has(field as PlanField)) this.floats[word] = value;
-      else this.words[word] = value;
-    }
-  }
-
-  /** Starts the kernel's random stream from two uint32. */
-  seed(low: number, high: number): void {
-    this.words[0] = low;
-    this.words[1] = high;
-  }
-
-  /** @returns Loss and samples since the last call, and resets both. */
-  takeLoss(): { loss: number; samples: number } {
-    const total = new Float64Array(this.buffer, this.address + 8, 1);
-    const taken = { loss: total[0]!, samples: this.get('samples') };
-    total[0] = 0;
-    this.set({ samples: 0 });
-    return taken;
+export class NeuMFPlan extends KernelPlan<PlanField> {
+  constructor(buffer: SharedArrayBuffer, address: number) {
+    super(buffer, address, PLAN_FIELDS, FLOAT_FIELDS);
   }
 
   /** Writes sizes and addresses that training and scoring have in common. */

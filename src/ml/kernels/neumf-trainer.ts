@@ -1,6 +1,4 @@
 import type { DistinctInteractions } from '../core/interactions.js';
-import { runInSlices, yieldToEventLoop } from '../core/event-loop.js';
-import { deriveSeed } from '../core/random.js';
 import type { Kernel, KernelMemory, KernelRuntime, KernelThreads } from './kernel-runtime.js';
 import { MemoryLayout } from './memory-layout.js';
 import { multiplyAdds, rowWidth, type NeuMFShape, type NeuMFWeights } from './neumf-network.js';
@@ -11,6 +9,7 @@ import {
   type NetworkAddresses,
   type ScratchAddresses,
 } from './neumf-plan.js';
+import { layOutPositives, trainEpoch, writePositives, type PositiveAddresses } from './positives.js';
 
 /** What one optimizer step depends on. */
 export interface NeuMFOptimization {
@@ -56,27 +55,15 @@ interface Addresses {
   readonly lanes: readonly LaneAddresses[];
 }
 
-interface PositiveAddresses {
-  readonly positiveUsers: number;
-  readonly positiveItems: number;
-  readonly offsets: number;
-  readonly permutation: number;
-  readonly bitmap: number;
-  readonly bitmapRowBytes: number;
-}
-
 interface LaneAddresses extends ScratchAddresses {
   readonly fields: ReturnType<typeof layOutBatch>;
 }
 
 const KERNEL = 'neumf';
-/** A larger bitmap of positives is left out; the kernel then searches the sorted positives, which is slower. */
-const MAX_BITMAP_BYTES = 64 * 2 ** 20;
 /** Samples mixed with each other before they are cut into batches, unless a batch is larger. */
 const CHUNK_SAMPLES = 4096;
 /** Multiply–adds in one uninterrupted call: some 10 ms. */
 const WORK_PER_CALL = 80e6;
-const SHUFFLES_PER_CALL = 2 ** 18;
 
 /**
  * Trains NeuMF in WebAssembly: parameters, moments and data in one memory, one plan a thread.
@@ -117,28 +104,14 @@ export class NeuMFTrainer {
    * @throws The signal's reason when aborted; the parameters are then somewhere inside the epoch.
    */
   async trainEpoch(epoch: number, signal?: AbortSignal): Promise<{ loss: number; samples: number }> {
-    const { seed, positives } = this.options;
-    const rowCount = positives.users.length;
-    const main = this.plans[0]!;
-    main.seed(deriveSeed(seed, epoch, 0), deriveSeed(seed, epoch, 1));
-    const shuffle = (from: number, to: number): void => {
-      this.kernel.call('shuffle', main.address, from, to);
-    };
-    await runInSlices(rowCount, SHUFFLES_PER_CALL, shuffle, signal);
-
-    const share = (lane: number): number => Math.floor((rowCount * lane) / this.plans.length);
-    const lanes = this.plans.map(async (plan, lane) => {
-      plan.seed(deriveSeed(seed, epoch, 2 + 2 * lane), deriveSeed(seed, epoch, 3 + 2 * lane));
-      plan.set({ cursor: share(lane), end: share(lane + 1), chunkLength: 0, chunkPosition: 0 });
-      await this.trainLane(plan, lane, signal);
-    });
-    // all of them, so that no thread still writes when an abort is reported
-    const failed = (await Promise.allSettled(lanes)).find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
-
-    const totals = this.plans.map((plan) => plan.takeLoss());
-    const samples = totals.reduce((sum, total) => sum + total.samples, 0);
-    return { loss: totals.reduce((sum, total) => sum + total.loss, 0) / samples, samples };
+    const { seed, positives, shape } = this.options;
+    for (const plan of this.plans) plan.set({ chunkLength: 0, chunkPosition: 0 });
+    const budget = Math.max(64, Math.ceil(WORK_PER_CALL / (3 * multiplyAdds(shape))));
+    return trainEpoch(
+      { plans: this.plans, kernel: this.kernel, threads: this.threads, train: { name: 'train', budget } },
+      { seed, epoch, rowCount: positives.users.length },
+      signal,
+    );
   }
 
   /**
@@ -201,18 +174,6 @@ export class NeuMFTrainer {
     await this.threads?.close();
   }
 
-  private async trainLane(plan: NeuMFPlan, lane: number, signal: AbortSignal | undefined): Promise<void> {
-    const budget = Math.max(64, Math.ceil(WORK_PER_CALL / (3 * multiplyAdds(this.options.shape))));
-    for (;;) {
-      signal?.throwIfAborted();
-      const isUnfinished = this.threads
-        ? await this.threads.call(lane, 'train', plan.address, 4 * budget)
-        : this.kernel.call('train', plan.address, budget);
-      if (isUnfinished === 0) return;
-      if (!this.threads) await yieldToEventLoop();
-    }
-  }
-
   private accumulate({ users, items, labels }: LabelledPairs): NeuMFPlan {
     const plan = this.plans[0]!;
     const { buffer } = this.memory;
@@ -233,7 +194,7 @@ export class NeuMFTrainer {
       this.write(second, adam.second);
       this.plans.forEach((plan, lane) => plan.set({ step: adam.steps[lane] ?? 0 }));
     }
-    writePositives(this.memory, this.addresses.positives, positives);
+    writePositives(this.memory.buffer, this.addresses.positives, positives);
   }
 
   private view(address: number, length: number): Float32Array {
@@ -268,19 +229,6 @@ function layOut(layout: MemoryLayout, options: NeuMFTrainerOptions): Addresses {
       ...layOutScratch(layout, shape),
       fields: layOutBatch(layout, options),
     })),
-  };
-}
-
-function layOutPositives(layout: MemoryLayout, { users, userCount, itemCount }: DistinctInteractions) {
-  const bitmapRowBytes = Math.ceil(itemCount / 8);
-  const bitmapBytes = bitmapRowBytes * userCount;
-  return {
-    positiveUsers: layout.takeWords(users.length),
-    positiveItems: layout.takeWords(users.length),
-    offsets: layout.takeWords(userCount + 1),
-    permutation: layout.takeWords(users.length),
-    bitmap: bitmapBytes <= MAX_BITMAP_BYTES ? layout.take(bitmapBytes) : 0,
-    bitmapRowBytes,
   };
 }
 
@@ -323,22 +271,4 @@ function writePlan(
   new Int32Array(buffer, lane.fields.userSlots, shape.userCount).fill(-1);
   new Int32Array(buffer, lane.fields.itemSlots, shape.itemCount).fill(-1);
   return plan;
-}
-
-function writePositives(
-  { buffer }: KernelMemory,
-  { positiveUsers, positiveItems, offsets, bitmap, bitmapRowBytes }: PositiveAddresses,
-  positives: DistinctInteractions,
-): void {
-  const { users, items } = positives;
-  new Int32Array(buffer, positiveUsers, users.length).set(users);
-  new Int32Array(buffer, positiveItems, items.length).set(items);
-  new Int32Array(buffer, offsets, positives.offsets.length).set(positives.offsets);
-  if (bitmap === 0) return;
-  const bits = new Uint8Array(buffer, bitmap, bitmapRowBytes * positives.userCount);
-  // hot: one pass over validated rows
-  for (let row = 0; row < users.length; row += 1) {
-    const item = items[row]!;
-    bits[users[row]! * bitmapRowBytes + (item >> 3)]! |= 1 << (item & 7);
-  }
 }

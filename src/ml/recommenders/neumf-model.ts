@@ -20,6 +20,7 @@ import {
 /** A fitted NeuMF. Scores are log-odds: p = 1 / (1 + e^−score). Its memory is freed with it. */
 export class NeuMFModel implements RecommenderModel {
   readonly kind = NEUMF_KIND;
+  readonly scale = 'log-odds';
   private readonly scorer: NeuMFScorer;
 
   constructor(

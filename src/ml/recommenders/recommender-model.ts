@@ -33,6 +33,11 @@ export interface RecommenderModel extends Model<RecommendationQuery, Recommendat
   readonly userCount: number;
   readonly itemCount: number;
   /**
+   * What scores are when they are logarithms: `log-odds` of an item being taken, or `log-share`, the logarithm of what
+   * is proportional to its share. Absent when scores are proportional to a share themselves.
+   */
+  readonly scale?: 'log-odds' | 'log-share';
+  /**
    * Scores every item for one user.
    *
    * @param out Reused for the result. Shape (itemCount).

@@ -58,11 +58,12 @@ export class LoadedRecommender {
   }
 
   /**
-   * The logarithm of a score as a share in (0, 1]: of the probability that a network states, else of the part
+   * The logarithm of a score as a share in (0, 1]: of the probability where the model states one, else of the part
    * that the score is of the highest one. As a logarithm two items that are almost certain still differ.
    */
   logShare(score: number, highest: number): number {
-    if (this.version.type === 'NEURAL_COLLABORATIVE_FILTERING') return -Math.log1p(Math.exp(-score));
+    if (this.model.scale === 'log-odds') return -Math.log1p(Math.exp(-score));
+    if (this.model.scale === 'log-share') return score - highest;
     return Math.log(Math.max(score, LEAST_SCORE) / Math.max(highest, LEAST_SCORE));
   }
 

@@ -4,7 +4,8 @@ import { transpose } from './dense';
 import { addRowGradients, descendRows } from './embeddings';
 import { backward, forward, padded } from './network';
 import { GROUP, Plan, layerAt } from './plan';
-import { fillChunk, shufflePositives } from './sampling';
+import { shufflePositives } from './sampler';
+import { fillChunk } from './sampling';
 import { add, exp4, mul } from './simd';
 
 export { prepareItems, scoreAll, scorePairs } from './scoring';

@@ -1,4 +1,5 @@
 // what the host lays out in memory; the order of the fields is repeated in ../neumf-plan-fields.ts
+import { Sampler } from './sampler';
 
 /** One dense layer: addresses and sizes. 10 words. */
 @unmanaged
@@ -26,15 +27,7 @@ export const GROUP: i32 = 32;
 
 /** Everything one thread works on. Addresses shared by threads: data, rows, moments, dense weights. */
 @unmanaged
-export class Plan {
-  random: u64;
-  /** Summed cross-entropy since the host last reset it. */
-  loss: f64;
-  /** Samples since the host last reset it. */
-  samples: i32;
-
-  userCount: i32;
-  itemCount: i32;
+export class Plan extends Sampler {
   factors: i32;
   /** Width of the embedding half that enters the MLP. */
   half: i32;
@@ -68,25 +61,11 @@ export class Plan {
 
   learningRate: f32;
   regularization: f32;
-  negatives: i32;
   batchSize: i32;
   /** Samples of the current batch so far. */
   batchFill: i32;
   /** Adam steps done by this thread. */
   step: i32;
-
-  /** Positives sorted by user, then item. */
-  positiveUsers: usize;
-  positiveItems: usize;
-  /** offsets[u] … offsets[u + 1] are the positives of user u. */
-  offsets: usize;
-  /** One bit an item and user, or 0 when the host found it too large. */
-  bitmap: usize;
-  bitmapRowBytes: i32;
-  permutation: usize;
-  /** This thread's share of the permutation is cursor … end. */
-  cursor: i32;
-  end: i32;
 
   chunkUsers: usize;
   chunkItems: usize;
