@@ -22,6 +22,9 @@ export interface Candidate {
   readonly hyperparameters: Readonly<Record<string, unknown>>;
 }
 
+/** What is scored: the part that is held out for the report, or one cut from the training rows to choose by. */
+export type Part = 'test' | 'validation';
+
 /** How a benchmark fits. */
 export interface FitOptions {
   readonly seed: number;
