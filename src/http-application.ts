@@ -66,7 +66,8 @@ export async function createHttpApplication(
   addRateLimit(server, config.rateLimitPerMinute, app.get(VerifiedTokens));
   app.useGlobalFilters(problems);
   app.useGlobalPipes(new RequestValidationPipe());
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  // exits by itself: process 1 of a container ignores a signal that it sends to itself, as Nest would otherwise
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   serveOpenApi(app);
   return app;
 }

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformFile } from '@swc/core';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const NAMES = ['unprivileged-command', 'embedded-database', 'migrator'];
+const NAMES = ['unprivileged-command', 'lock-file', 'embedded-database', 'migrator'];
 
 export async function loadDatabaseSources() {
   const folder = join(ROOT, 'node_modules', '.cache', 'almanac', 'test-support');

@@ -1,5 +1,6 @@
 import type { Marketplace } from './simulator/marketplace.js';
-import { DAY_MS, EVENT_TYPES, type World } from './simulator/marketplace.types.js';
+import { DAY_MS, EVENT_TYPES } from './simulator/marketplace.types.js';
+import type { Steps } from './simulator/steps.js';
 
 /** The rows of one table: an INSERT over parallel arrays, and how to make the arrays of a range of rows. */
 export interface TableRows {
@@ -13,23 +14,27 @@ export interface TableRows {
  * Lays a marketplace out as database rows, in the order that references need.
  *
  * Ids are `farm-1`, `user-1`, `product-1`, `order-1` …: the index in the simulator plus one. Large tables
- * travel as arrays of numbers; the database writes the ids.
+ * travel as arrays of numbers; the database writes the ids. Each table is a step.
  */
-export function layOut(marketplace: Marketplace): readonly TableRows[] {
-  const { world } = marketplace;
-  return [
-    farmRows(world),
-    userRows(world),
-    productRows(marketplace),
-    priceRows(world),
-    stockRows(marketplace),
-    orderRows(marketplace),
-    lineRows(marketplace),
-    eventRows(marketplace),
-  ];
+export function* layOut(marketplace: Marketplace): Steps<readonly TableRows[]> {
+  const tables: TableRows[] = [];
+  for (const rowsOf of [
+    farmRows,
+    userRows,
+    productRows,
+    priceRows,
+    stockRows,
+    orderRows,
+    lineRows,
+    eventRows,
+  ]) {
+    tables.push(rowsOf(marketplace));
+    yield;
+  }
+  return tables;
 }
 
-function farmRows({ farms, start }: World): TableRows {
+function farmRows({ world: { farms, start } }: Marketplace): TableRows {
   return jsonRows(
     'farms',
     `INSERT INTO farms (id, name, latitude, longitude, region, certifications, created_at, updated_at)
@@ -40,7 +45,7 @@ function farmRows({ farms, start }: World): TableRows {
   );
 }
 
-function userRows({ customers, start }: World): TableRows {
+function userRows({ world: { customers, start } }: Marketplace): TableRows {
   return jsonRows(
     'users',
     `INSERT INTO users (id, name, latitude, longitude, region, created_at, updated_at)
@@ -84,7 +89,7 @@ function productRows({ world, history }: Marketplace): TableRows {
   );
 }
 
-function priceRows({ products, weeks, weeklyPriceMinor, start }: World): TableRows {
+function priceRows({ world: { products, weeks, weeklyPriceMinor, start } }: Marketplace): TableRows {
   const changes: { readonly product: number[]; readonly at: number[]; readonly price: number[] } = {
     product: [],
     at: [],
@@ -114,17 +119,23 @@ function priceRows({ products, weeks, weeklyPriceMinor, start }: World): TableRo
 
 /** The last level of each product is what it has at `until`. */
 function stockRows({ world, history: { stock, finalStock } }: Marketplace): TableRows {
-  const columns = [
-    [...stock.product, ...finalStock.keys()],
-    [...stock.at, ...Array.from(finalStock, () => world.options.until)],
-    [...stock.quantity, ...finalStock],
-  ];
+  const earlier = stock.product.length;
+  const count = earlier + finalStock.length;
+  const product = new Int32Array(count);
+  product.set(stock.product);
+  product.subarray(earlier).forEach((_, i) => (product[earlier + i] = i));
+  const at = new Float64Array(count).fill(world.options.until, earlier);
+  at.set(stock.at);
+  const quantity = new Float64Array(count);
+  quantity.set(stock.quantity);
+  quantity.set(finalStock, earlier);
+  const columns = [product, at, quantity];
   return {
     table: 'stock_levels',
     sql: `INSERT INTO stock_levels (product_id, at, quantity)
           SELECT 'product-' || (r.product + 1), to_timestamp(r.at / 1000), r.quantity
           FROM unnest($1::int[], $2::float8[], $3::numeric[]) AS r (product, at, quantity) ON CONFLICT DO NOTHING`,
-    count: stock.product.length + finalStock.length,
+    count,
     parameters: (from, to) => columns.map((column) => list(column, from, to)),
   };
 }

@@ -4,8 +4,9 @@ import { DemoRepository } from './demo.repository.js';
 import { InvalidMarketplaceOptionError, MarketplaceNotEmptyError } from './demo.errors.js';
 import { layOut } from './demo-rows.js';
 import type { DemoOptions, DemoProgress, DemoSummary } from './demo.types.js';
-import { DEFAULT_MARKETPLACE, simulateMarketplace } from './simulator/marketplace.js';
+import { DEFAULT_MARKETPLACE, marketplaceSteps } from './simulator/marketplace.js';
 import { DAY_MS, type MarketplaceOptions } from './simulator/marketplace.types.js';
+import { computeInSlices } from './simulator/steps.js';
 
 /** Fills an empty database with the simulated marketplace of docs/demo-marketplace.md. */
 @Injectable()
@@ -33,8 +34,9 @@ export class DemoService {
 
     onProgress?.({ step: 'simulate', done: 0, total: 0 });
     const started = performance.now();
-    const marketplace = simulateMarketplace(complete);
-    const tables = layOut(marketplace);
+    // in slices: the service answers probes and requests meanwhile
+    const marketplace = await computeInSlices(marketplaceSteps(complete));
+    const tables = await computeInSlices(layOut(marketplace));
     const simulated = performance.now();
 
     const total = tables.reduce((sum, { count }) => sum + count, 0);

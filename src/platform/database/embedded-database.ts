@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
+import { takeLock } from './lock-file.js';
 import { commandOwner, runAs, type CommandOwner } from './unprivileged-command.js';
 
 const DATABASE_NAME = 'almanac';
 const SUPERUSER = 'almanac';
-const LOCK_TIMEOUT_MS = 60_000;
 
 interface Binaries {
   readonly initdb: string;
@@ -54,7 +53,7 @@ export class EmbeddedDatabase {
     const binaries = await findBinaries();
     const owner = await commandOwner([clusterDirectory, binaries.initdb]);
 
-    const release = await lock(join(folder, 'starting.lock'));
+    const release = await takeLock(join(folder, 'starting.lock'));
     try {
       const password = await readPassword(join(folder, 'password'));
       if (!existsSync(join(clusterDirectory, 'PG_VERSION'))) {
@@ -75,7 +74,7 @@ export class EmbeddedDatabase {
   /** Stops the server unless another process still uses it. Close your own connections first. */
   async close(): Promise<void> {
     await this.presence.end().catch(() => undefined); // the server may have died before us
-    const release = await lock(join(this.directory, 'starting.lock'));
+    const release = await takeLock(join(this.directory, 'starting.lock'));
     try {
       if (await this.hasOtherClients()) return;
       await runAs(this.owner, this.binaries.pg_ctl, [
@@ -238,36 +237,4 @@ async function findFreePort(): Promise<number> {
       });
     });
   });
-}
-
-/** Takes the lock file at `path`, stealing it from a process that no longer lives. */
-async function lock(path: string): Promise<() => Promise<void>> {
-  const deadline = Date.now() + LOCK_TIMEOUT_MS;
-  for (;;) {
-    try {
-      const file = await open(path, 'wx');
-      await file.writeFile(String(process.pid));
-      await file.close();
-      return async () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = Number(await readFile(path, 'utf8').catch(() => ''));
-    if (holder > 0 && !isAlive(holder)) await rm(path, { force: true });
-    else if (Date.now() > deadline) {
-      throw new EmbeddedDatabaseError(
-        `Process ${holder} has been starting the database in ${dirname(path)} for a minute.`,
-      );
-    }
-    await sleep(50);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,4 +1,4 @@
-import { distanceUtility, HABIT_WEIGHT, isCertified, RANK, sharedUtility } from './laws.js';
+import { distanceUtility, HABIT_WEIGHT, isCertified, priceUtility, RANK, seasonUtility } from './laws.js';
 import { DAY_MS, type World } from './marketplace.types.js';
 
 /** How often a customer ordered each product before, by product index. */
@@ -7,7 +7,8 @@ export type Habits = ReadonlyMap<number, number>;
 /**
  * Computes the choice weights exp(utility) of one customer on one day over everything on sale.
  *
- * This is the hot loop of the simulator: what all customers share is computed once a day.
+ * This is the hot loop of the simulator: what all customers share is computed once a day, what depends on
+ * the price once a week, and the season once for all products with the same months.
  */
 export class ChoiceWeights {
   /** Products on sale on the current day, ascending. The first `count` entries are valid. */
@@ -17,9 +18,14 @@ export class ChoiceWeights {
   count = 0;
 
   private day = -1;
+  private week = -1;
   private readonly shared: Float64Array;
-  /** Traits of the products on sale, packed for the hot loop. Shape (count, RANK). */
-  private readonly traits: Float64Array;
+  private readonly appeals: Float64Array;
+  private readonly launchDays: Int32Array;
+  private readonly priceUtilities: Float64Array;
+  private readonly seasons: readonly (readonly number[])[];
+  /** Index into `seasons` of each product. */
+  private readonly seasonOf: Int32Array;
   private readonly positions: Int32Array;
   private readonly farmIsCertified: Uint8Array;
   private readonly farmOf: Int32Array;
@@ -30,48 +36,76 @@ export class ChoiceWeights {
     this.products = new Int32Array(size);
     this.weights = new Float64Array(size);
     this.shared = new Float64Array(size);
-    this.traits = new Float64Array(size * RANK);
+    this.appeals = Float64Array.from(world.products, ({ appeal }) => appeal);
+    this.launchDays = Int32Array.from(world.products, ({ launchDay }) => launchDay);
+    this.priceUtilities = new Float64Array(size);
     this.positions = new Int32Array(size);
     this.farmIsCertified = new Uint8Array(world.farms.length);
     this.farmUtility = new Float64Array(world.farms.length);
     this.farmOf = Int32Array.from(world.products, ({ farm }) => farm);
+    const keys = world.products.map(({ seasonMonths }) => seasonMonths.join());
+    const distinct = [...new Set(keys)];
+    this.seasons = distinct.map((key) => world.products[keys.indexOf(key)]!.seasonMonths); // made of these keys
+    this.seasonOf = Int32Array.from(keys, (key) => distinct.indexOf(key));
   }
 
   moveTo(day: number): void {
     if (day === this.day) return;
     this.day = day;
+    this.moveToWeek(Math.floor(day / 7));
+    const time = this.world.start + day * DAY_MS;
+    const seasonUtilities = Float64Array.from(this.seasons, (months) => seasonUtility(months, time));
     this.count = 0;
-    for (let product = 0; product < this.world.products.length; product++) {
-      const utility = sharedUtility(this.world, product, day);
-      this.positions[product] = utility === -Infinity ? -1 : this.count;
-      if (utility === -Infinity) continue;
+    // all indexes below are in range by construction
+    for (let product = 0; product < this.appeals.length; product++) {
+      const season = seasonUtilities[this.seasonOf[product]!]!;
+      const isOnSale = season !== -Infinity && day >= this.launchDays[product]!;
+      this.positions[product] = isOnSale ? this.count : -1;
+      if (!isOnSale) continue;
       this.products[this.count] = product;
-      this.shared[this.count] = utility;
-      const traits = this.world.productTraits.subarray(product * RANK, (product + 1) * RANK);
-      this.traits.set(traits, this.count * RANK);
+      this.shared[this.count] = this.appeals[product]! + season - this.priceUtilities[product]!;
       this.count += 1;
     }
     this.world.farms.forEach((farm, i) => {
-      this.farmIsCertified[i] = isCertified(farm, this.world.start + day * DAY_MS) ? 1 : 0;
+      this.farmIsCertified[i] = isCertified(farm, time) ? 1 : 0;
     });
   }
 
   /** Fills `weights` for a customer. @returns Their sum. */
   compute(customer: number, habits?: Habits): number {
-    const { world, products, weights, shared, farmOf, farmUtility, traits } = this;
-    const taste = world.customerTastes.subarray(customer * RANK, (customer + 1) * RANK);
+    const { world, products, weights, shared, farmOf, farmUtility } = this;
     const wish = world.customers[customer]?.organicWish ?? 0;
     for (let farm = 0; farm < farmUtility.length; farm++) {
       farmUtility[farm] = distanceUtility(world, customer, farm) + wish * this.farmIsCertified[farm]!; // in range
     }
+    const traits = world.productTraits;
+    // eight locals for the RANK dimensions: an inner loop takes twice as long
+    const [u0, u1, u2, u3, u4, u5, u6, u7] = tasteOf(world, customer);
     let total = 0;
     // all indexes below are in range by construction
     for (let i = 0; i < this.count; i++) {
-      let utility = shared[i]! + farmUtility[farmOf[products[i]!]!]!;
-      for (let k = 0, t = i * RANK; k < RANK; k++, t++) utility += taste[k]! * traits[t]!;
+      const product = products[i]!;
+      const t = product * RANK;
+      let utility = shared[i]! + farmUtility[farmOf[product]!]!;
+      utility += u0 * traits[t]!;
+      utility += u1 * traits[t + 1]!;
+      utility += u2 * traits[t + 2]!;
+      utility += u3 * traits[t + 3]!;
+      utility += u4 * traits[t + 4]!;
+      utility += u5 * traits[t + 5]!;
+      utility += u6 * traits[t + 6]!;
+      utility += u7 * traits[t + 7]!;
       total += weights[i] = Math.exp(utility);
     }
     return habits === undefined ? total : total + this.applyHabits(habits);
+  }
+
+  private moveToWeek(week: number): void {
+    if (week === this.week) return;
+    this.week = week;
+    for (let product = 0; product < this.priceUtilities.length; product++) {
+      this.priceUtilities[product] = priceUtility(this.world, product, week);
+    }
   }
 
   /** exp(h · ln(1 + n)) is (1 + n)^h. @returns What it adds to the sum. */
@@ -87,4 +121,10 @@ export class ChoiceWeights {
     }
     return added;
   }
+}
+
+type Taste = [number, number, number, number, number, number, number, number];
+
+function tasteOf({ customerTastes }: World, customer: number): Taste {
+  return Array.from(customerTastes.subarray(customer * RANK, (customer + 1) * RANK)) as Taste; // RANK is 8
 }

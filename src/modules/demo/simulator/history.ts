@@ -5,6 +5,7 @@ import { drawPoisson, searchCumulative } from './distributions.js';
 import { BASKET_MEAN, meanQuantity } from './laws.js';
 import { DAY_MS, type History, type OrderColumns, type World } from './marketplace.types.js';
 import { guessDemand, Stockroom } from './stockroom.js';
+import type { Steps } from './steps.js';
 
 /**
  * Lets the customers of a world order, day by day.
@@ -13,9 +14,9 @@ import { guessDemand, Stockroom } from './stockroom.js';
  * probability exp(utility) / Σ exp(utility) over what is in season and in stock (multinomial logit).
  * What is sold out cannot be chosen: its demand goes elsewhere. A wish takes at most what is left.
  *
- * Costs O(orders · products on sale).
+ * Costs O(orders · products on sale). Each order is a step.
  */
-export function simulateHistory(world: World): History {
+export function* simulateHistory(world: World): Steps<History> {
   const stream = (purpose: number): Random => createRandom(deriveSeed(world.options.seed, purpose));
   const arrivals = drawArrivals(world, stream(11));
   const choice = new ChoiceWeights(world);
@@ -23,26 +24,31 @@ export function simulateHistory(world: World): History {
   const [guesses, wishes] = [stream(13), stream(14)];
   const meanDemand = new Float64Array(world.products.length * world.weeks);
   const ordersOfWeek = countByWeek(arrivals.at, world);
-  const shop = new Shop(world, choice, stockroom, meanDemand, wishes);
+  const shop = new Shop(world, choice, stockroom, wishes);
 
   let week = -1;
   for (let i = 0; i < arrivals.at.length; i++) {
     const time = arrivals.at[i]!; // in range
     const day = Math.floor((time - world.start) / DAY_MS);
     while (week < Math.floor(day / 7)) {
+      shop.closeWeek(week, meanDemand);
       week += 1;
       const orderCount = ordersOfWeek[week] ?? 0;
-      stockroom.restock(week, guessDemand({ world, choice, week, orderCount, meanDemand }, guesses));
+      stockroom.restock(week, yield* guessDemand({ world, choice, week, orderCount, meanDemand }, guesses));
     }
     choice.moveTo(day);
     shop.serve(arrivals.customer[i]!, time, week); // in range
+    yield;
   }
+  shop.closeWeek(week, meanDemand);
   return { orders: shop.orders(), stock: stockroom.columns(), finalStock: stockroom.quantity, meanDemand };
 }
 
 class Shop {
   private readonly habits: Map<number, number>[];
   private readonly cumulative: Float64Array;
+  /** Mean demand of the week so far: one entry a product lie together, those of all weeks do not. */
+  private readonly weekDemand: Float64Array;
   /** Mean quantity that an order would ask for if it wished for nothing else. */
   private readonly wishQuantity: Float64Array;
   private readonly customer: number[] = [];
@@ -56,11 +62,11 @@ class Shop {
     private readonly world: World,
     private readonly choice: ChoiceWeights,
     private readonly stockroom: Stockroom,
-    private readonly meanDemand: Float64Array,
     private readonly random: Random,
   ) {
     this.habits = world.customers.map(() => new Map<number, number>());
     this.cumulative = new Float64Array(world.products.length);
+    this.weekDemand = new Float64Array(world.products.length);
     this.wishQuantity = Float64Array.from(world.products, (product) => BASKET_MEAN * meanQuantity(product));
   }
 
@@ -68,7 +74,7 @@ class Shop {
   serve(customer: number, time: number, week: number): void {
     const habits = this.habits[customer]!; // customers come from the world
     const total = this.choice.compute(customer, habits);
-    const available = this.weigh(total, week);
+    const available = this.weigh(total);
     const basket = new Map<number, number>();
     const wishCount = 1 + drawPoisson(this.random, BASKET_MEAN - 1);
     if (available === 0) return;
@@ -92,6 +98,15 @@ class Shop {
     }
   }
 
+  /** Writes the demand of a week into its column of shape (products, weeks), and forgets it. */
+  closeWeek(week: number, meanDemand: Float64Array): void {
+    if (week < 0) return;
+    this.weekDemand.forEach((demand, product) => {
+      meanDemand[product * this.world.weeks + week] = demand;
+    });
+    this.weekDemand.fill(0);
+  }
+
   orders(): OrderColumns {
     return {
       customer: Int32Array.from(this.customer),
@@ -104,13 +119,13 @@ class Shop {
   }
 
   /** Adds to the mean demand and cumulates the weights of what is in stock. Hot. @returns Their sum. */
-  private weigh(total: number, week: number): number {
-    const { choice, cumulative, meanDemand, stockroom, world } = this;
+  private weigh(total: number): number {
+    const { choice, cumulative, weekDemand, wishQuantity, stockroom } = this;
     let available = 0;
     for (let i = 0; i < choice.count; i++) {
       const product = choice.products[i]!; // in range
       const weight = choice.weights[i]!;
-      meanDemand[product * world.weeks + week]! += (this.wishQuantity[product]! * weight) / total;
+      weekDemand[product]! += (wishQuantity[product]! * weight) / total;
       if (stockroom.quantity[product]! > 0) available += weight;
       cumulative[i] = available;
     }

@@ -1,8 +1,8 @@
 import { createRandom, deriveSeed, drawNormal, type Random } from '../../../ml/core/random.js';
 import { ChoiceWeights } from './choice.js';
-import { searchCumulative } from './distributions.js';
 import { tasteAffinity } from './laws.js';
 import { DAY_MS, EVENT_TYPES, type EventColumns, type History, type World } from './marketplace.types.js';
+import type { Steps } from './steps.js';
 
 const BROWSING_PROBABILITY = 0.3;
 const LOOK_PROBABILITY = 0.3;
@@ -16,9 +16,9 @@ const [VIEW, CLICK, CART, RATING] = EVENT_TYPES.map((_, index) => index) as [num
  *
  * Three lines in ten were viewed before, half of those clicked, then 40 % put into the cart. Three in
  * ten visits also view something by the same law of choice that they do not buy. One line in twenty is
- * rated 3 + taste · traits + N(0, ½²), rounded and cut to 1–5, two days later.
+ * rated 3 + taste · traits + N(0, ½²), rounded and cut to 1–5, two days later. Each order is a step.
  */
-export function simulateInterest(world: World, { orders }: History): EventColumns {
+export function* simulateInterest(world: World, { orders }: History): Steps<EventColumns> {
   const random = createRandom(deriveSeed(world.options.seed, 21));
   const log = new EventLog();
   const choice = new ChoiceWeights(world);
@@ -38,6 +38,7 @@ export function simulateInterest(world: World, { orders }: History): EventColumn
       choice.moveTo(Math.floor((at - world.start) / DAY_MS));
       log.add(VIEW, customer, browse(choice, customer, random), at - 1000 * Math.floor(600 + 600 * random()));
     }
+    yield;
   }
   return log.columns();
 }
@@ -62,10 +63,14 @@ function rate(affinity: number, random: Random): number {
 }
 
 function browse(choice: ChoiceWeights, customer: number, random: Random): number {
-  const total = choice.compute(customer);
+  const target = random() * choice.compute(customer);
   let sum = 0;
-  const cumulative = choice.weights.subarray(0, choice.count).map((weight) => (sum += weight));
-  return choice.products[searchCumulative(cumulative, choice.count, random() * total)] ?? 0;
+  for (let i = 0; i < choice.count; i++) {
+    sum += choice.weights[i]!; // in range
+    if (sum > target) return choice.products[i]!;
+  }
+  // rounding can leave the sum at the target
+  return choice.products[choice.count - 1] ?? 0;
 }
 
 class EventLog {

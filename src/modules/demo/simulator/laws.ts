@@ -45,17 +45,29 @@ export function isCertified(farm: DemoFarm, time: number): boolean {
   return farm.certifications.some(({ validFrom, validUntil }) => validFrom <= day && day <= validUntil);
 }
 
+/** What the season gives to the utility at a time; −∞ when the product is not sold. */
+export function seasonUtility(months: readonly number[], time: number): number {
+  const season = seasonCurve(months, time);
+  return season === undefined ? -Infinity : SEASON_WEIGHT * season;
+}
+
+/** What the price of a week takes from the utility. */
+export function priceUtility(world: World, product: number, week: number): number {
+  const { elasticity, basePriceMinor } = productAt(world, product);
+  const price = world.weeklyPriceMinor[product * world.weeks + week] ?? basePriceMinor;
+  return elasticity * Math.log(price / basePriceMinor);
+}
+
 /**
  * The part of the utility that all customers share at midnight of a day.
  *
  * @returns −∞ when the product is out of season or not launched yet.
  */
 export function sharedUtility(world: World, product: number, day: number): number {
-  const { appeal, elasticity, basePriceMinor, seasonMonths, launchDay } = productAt(world, product);
-  const season = seasonCurve(seasonMonths, world.start + day * DAY_MS);
-  if (season === undefined || day < launchDay) return -Infinity;
-  const price = world.weeklyPriceMinor[product * world.weeks + Math.floor(day / 7)] ?? basePriceMinor;
-  return appeal + SEASON_WEIGHT * season - elasticity * Math.log(price / basePriceMinor);
+  const { appeal, seasonMonths, launchDay } = productAt(world, product);
+  if (day < launchDay) return -Infinity;
+  const season = seasonUtility(seasonMonths, world.start + day * DAY_MS);
+  return appeal + season - priceUtility(world, product, Math.floor(day / 7));
 }
 
 /** taste · traits of one customer and one product. */

@@ -1,6 +1,7 @@
 import { simulateHistory } from './history.js';
 import { simulateInterest } from './interest.js';
 import type { EventColumns, History, MarketplaceOptions, World } from './marketplace.types.js';
+import { computeAtOnce, type Steps } from './steps.js';
 import { createWorld } from './world.js';
 
 /** A simulated marketplace: its world, what was bought in it and what was looked at. */
@@ -28,7 +29,12 @@ export const DEFAULT_MARKETPLACE: Omit<MarketplaceOptions, 'until'> = {
  * const truth = trueUtility(world, { customer: 0, product: 0, at: world.start });
  */
 export function simulateMarketplace(options: MarketplaceOptions): Marketplace {
-  const world = createWorld(options);
-  const history = simulateHistory(world);
-  return { world, history, events: simulateInterest(world, history) };
+  return computeAtOnce(marketplaceSteps(options));
+}
+
+/** The same in steps, for `computeInSlices`. */
+export function* marketplaceSteps(options: MarketplaceOptions): Steps<Marketplace> {
+  const world = yield* createWorld(options);
+  const history = yield* simulateHistory(world);
+  return { world, history, events: yield* simulateInterest(world, history) };
 }

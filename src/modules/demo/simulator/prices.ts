@@ -1,6 +1,7 @@
 import { drawNormal, type Random } from '../../../ml/core/random.js';
 import { seasonCurve } from './laws.js';
 import { DAY_MS, type DemoProduct } from './marketplace.types.js';
+import type { Steps } from './steps.js';
 
 const REPRICING_PROBABILITY = 0.1;
 const PROMOTION_PROBABILITY = 0.05;
@@ -13,13 +14,13 @@ const SEASON_DISCOUNT = 0.08;
  *
  * @returns Cents, in steps of 5. Shape (products, weeks).
  */
-export function drawWeeklyPrices(
+export function* drawWeeklyPrices(
   products: readonly DemoProduct[],
   { start, weeks }: { readonly start: number; readonly weeks: number },
   random: Random,
-): Int32Array {
+): Steps<Int32Array> {
   const prices = new Int32Array(products.length * weeks);
-  products.forEach(({ basePriceMinor, seasonMonths }, product) => {
+  for (const [product, { basePriceMinor, seasonMonths }] of products.entries()) {
     let level = 0;
     for (let week = 0; week < weeks; week++) {
       if (week === 0 || random() < REPRICING_PROBABILITY) {
@@ -30,6 +31,7 @@ export function drawWeeklyPrices(
       const ratio = Math.exp(level + promotion);
       prices[product * weeks + week] = Math.max(5, Math.round((basePriceMinor * ratio) / 5) * 5);
     }
-  });
+    yield;
+  }
   return prices;
 }

@@ -3,6 +3,7 @@ import type { ChoiceWeights } from './choice.js';
 import { searchCumulative } from './distributions.js';
 import { BASKET_MEAN, meanQuantity } from './laws.js';
 import { DAY_MS, type StockColumns, type World } from './marketplace.types.js';
+import type { Steps } from './steps.js';
 
 const SAMPLED_CUSTOMERS = 64;
 
@@ -71,11 +72,11 @@ interface GuessInput {
   readonly meanDemand: Float64Array;
 }
 
-/** Guesses the quantity of each product that a week will ask for. Shape (products). */
-export function guessDemand(
+/** Guesses the quantity of each product that a week will ask for, a step a sample. Shape (products). */
+export function* guessDemand(
   { world, choice, week, orderCount, meanDemand }: GuessInput,
   random: Random,
-): Float64Array {
+): Steps<Float64Array> {
   const guess = new Float64Array(world.products.length);
   // a product that comes into season within the week is harvested for it
   for (const day of [week * 7, Math.min(week * 7 + 6, world.days - 1)]) {
@@ -86,6 +87,7 @@ export function guessDemand(
       const target = random() * (activity[present.length - 1] ?? 0);
       const total = choice.compute(searchCumulative(activity, present.length, target));
       for (let i = 0; i < choice.count; i++) guess[choice.products[i]!]! += choice.weights[i]! / total; // in range
+      yield;
     }
   }
   return guess.map((share, product) => {

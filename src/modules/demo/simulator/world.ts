@@ -15,20 +15,27 @@ import { farmName, personName } from './names.js';
 import { distanceKm } from '../../../ml/agriculture/locality.js';
 import { scatter, TOWNS } from './places.js';
 import { drawWeeklyPrices } from './prices.js';
+import type { Steps } from './steps.js';
 
 const FARM_SPREAD_KM = 25;
 const CUSTOMER_SPREAD_KM = 12;
 const ARCHETYPES = 12;
 
 /** Makes everything that does not depend on what customers do: who sells what where, who likes what. */
-export function createWorld(options: MarketplaceOptions): World {
+export function* createWorld(options: MarketplaceOptions): Steps<World> {
   const stream = (purpose: number): Random => createRandom(deriveSeed(options.seed, purpose));
   const days = Math.round(options.years * 365.25);
   const start = options.until - days * DAY_MS;
   const weeks = Math.ceil(days / 7);
   const farms = drawFarms(options, start, stream(1));
   const products = drawProducts(options, days, stream(2));
+  yield;
   const customers = drawCustomers(options, days, stream(3));
+  yield;
+  const customerTastes = drawCustomerTastes(customers.length, stream(4));
+  const productTraits = drawProductTraits(products, stream(5));
+  yield;
+  const weeklyPriceMinor = yield* drawWeeklyPrices(products, { start, weeks }, stream(6));
   return {
     options,
     start,
@@ -37,14 +44,23 @@ export function createWorld(options: MarketplaceOptions): World {
     farms,
     products,
     customers,
-    customerTastes: drawCustomerTastes(customers.length, stream(4)),
-    productTraits: drawProductTraits(products, stream(5)),
-    distancesKm: Float64Array.from(
-      { length: customers.length * farms.length },
-      (_, i) => distanceKm(customers[Math.floor(i / farms.length)]!, farms[i % farms.length]!), // both in range
-    ),
-    weeklyPriceMinor: drawWeeklyPrices(products, { start, weeks }, stream(6)),
+    customerTastes,
+    productTraits,
+    distancesKm: yield* measureDistances(customers, farms),
+    weeklyPriceMinor,
   };
+}
+
+function* measureDistances(
+  customers: readonly DemoCustomer[],
+  farms: readonly DemoFarm[],
+): Steps<Float64Array> {
+  const distances = new Float64Array(customers.length * farms.length);
+  for (const [i, customer] of customers.entries()) {
+    farms.forEach((farm, j) => (distances[i * farms.length + j] = distanceKm(customer, farm)));
+    yield;
+  }
+  return distances;
 }
 
 function drawFarms({ farms, until, years }: MarketplaceOptions, start: number, random: Random): DemoFarm[] {
