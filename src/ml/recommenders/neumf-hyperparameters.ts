@@ -17,7 +17,8 @@ export interface NeuMFHyperparameters {
   readonly epochs: number;
   /**
    * First epochs in which GMF and MLP are trained apart, with a loss each, before they are joined with α = ½: the
-   * paper's pre-training. Integer in 0 … 499, less than `epochs`, 0 unless the architecture is `neumf`. @default 0
+   * paper's pre-training. Integer in 0 … `epochs`, 0 unless the architecture is `neumf`. As many as `epochs` leave
+   * out the fine-tuning, which lost on a validation part of MovieLens-1M (NDCG@10 .570 before, .562 after). @default 0
    */
   readonly pretraining: number;
   /** Samples an optimizer step, integer in 16 … 65536. Large batches learn less an epoch. @default 256 */
@@ -88,7 +89,7 @@ export function readNeuMFHyperparameters(received?: unknown): NeuMFHyperparamete
   const read = readNamed<NeuMFHyperparameters>(received, NEUMF_DEFAULTS, {
     architecture: oneOf(NEUMF_ARCHITECTURES),
     epochs: integer(1, 500),
-    pretraining: integer(0, 499),
+    pretraining: integer(0, 500),
     batchSize: integer(16, 65_536),
     factors: integer(4, 256, 4),
     layers: readLayers,
@@ -103,8 +104,8 @@ export function readNeuMFHyperparameters(received?: unknown): NeuMFHyperparamete
     threads: integer(1, 64),
   });
   const { architecture, pretraining, epochs } = read;
-  if (pretraining >= epochs) {
-    throw new InvalidParameterError('pretraining', `less than the ${epochs} epochs`, pretraining);
+  if (pretraining > epochs) {
+    throw new InvalidParameterError('pretraining', `at most the ${epochs} epochs`, pretraining);
   }
   if (pretraining > 0 && architecture !== 'neumf') {
     throw new InvalidParameterError(

@@ -67,7 +67,7 @@ export function writeCheckpoint(resumption: NeuMFResumption, shape: NeuMFShape):
 /** @throws IncompatibleStateError when the checkpoint is of another learner, or of data or hyperparameters of another size. */
 export function readCheckpoint(checkpoint: Checkpoint, shape: NeuMFShape): NeuMFResumption {
   expectKind(checkpoint, CHECKPOINT_KIND);
-  const { epoch, fitted } = checkpoint;
+  const { epoch } = checkpoint;
   expectShape(checkpoint, shape);
   const adam = {
     first: readWeights(checkpoint, 'first.', shape),

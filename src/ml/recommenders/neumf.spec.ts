@@ -82,6 +82,7 @@ describe('NeuMF', () => {
     { epochs: 20, learningRate: 0.01, pretraining: 12, schedule: 'linear' },
     { ...plainDescent, epochs: 20 },
     { ...plainDescent, epochs: 20, pretraining: 15 },
+    { ...plainDescent, epochs: 20, pretraining: 20 },
   ])('finds the tastes that popularity cannot see: %j', async (hyperparameters) => {
     const { training, heldOut } = await leaveLatestOut(groupInteractions(), {
       seed: 3,
