@@ -52,7 +52,7 @@ export class NeuMFOracle {
   private forward(user: number, item: number): Pass {
     const { dense } = this.weights;
     const parts = denseParts(this.shape);
-    const half = this.shape.layers[0]! / 2;
+    const half = (this.shape.layers[0] ?? 0) / 2;
     const { p, q } = this.rows(user, item);
     const product = p.slice(half).map((value, k) => value * q[half + k]!);
     const activations = [[...p.slice(0, half), ...q.slice(0, half)]];
@@ -99,7 +99,7 @@ export class NeuMFOracle {
       delta = x.map((_, k) => active.reduce((sum, d, j) => sum + d * dense[at(k, j)]!, 0));
     }
 
-    const half = this.shape.layers[0]! / 2;
+    const half = (this.shape.layers[0] ?? 0) / 2;
     const width = rowWidth(this.shape);
     const { p, q } = this.rows(user, item);
     const h = Array.from({ length: factors }, (_, k) => error * dense[kernel.start + k]!);

@@ -8,6 +8,8 @@ export const PLAN_FIELDS = [
   'rowWidth',
   'layerCount',
   'layers',
+  'hiddenWidth',
+  'featureWidth',
   'userRows',
   'userFirst',
   'userSecond',
@@ -23,11 +25,14 @@ export const PLAN_FIELDS = [
   'outputGradient',
   'outputBias',
   'outputBiasGradient',
+  'gmfBias',
+  'gmfBiasGradient',
   'zeros',
   'input',
   'inputDelta',
   'features',
   'learningRate',
+  'rowRate',
   'regularization',
   'batchSize',
   'batchFill',
@@ -49,6 +54,9 @@ export const PLAN_FIELDS = [
   'preparedItems',
   'scores',
   'errors',
+  'gmfErrors',
+  'foldRow',
+  'foldGradient',
 ] as const;
 
 /** A 4-byte field of the struct `Plan`; addresses are in bytes. */

@@ -3,7 +3,7 @@ import type { MemoryLayout } from './memory-layout.js';
 import { denseParts, rowWidth, type NeuMFShape } from './neumf-network.js';
 import { PLAN_FIELDS, type PlanField } from './neumf-plan-fields.js';
 
-const FLOAT_FIELDS: ReadonlySet<string> = new Set(['learningRate', 'regularization']);
+const FLOAT_FIELDS: ReadonlySet<string> = new Set(['learningRate', 'rowRate', 'regularization']);
 const LAYER_WORDS = 10;
 /** GROUP of assembly/plan.ts: samples that pass the network together. */
 const GROUP = 32;
@@ -23,6 +23,7 @@ export interface ScratchAddresses {
   readonly inputDelta: number;
   readonly features: number;
   readonly errors: number;
+  readonly gmfErrors: number;
   /** A row a sample, for each layer but the last, whose activations lie among the features. */
   readonly activations: readonly number[];
   readonly deltas: readonly number[];
@@ -41,20 +42,21 @@ export function layOutNetwork(layout: MemoryLayout, shape: NeuMFShape): NetworkA
 
 export function layOutScratch(layout: MemoryLayout, shape: NeuMFShape): ScratchAddresses {
   const { length, layers } = denseParts(shape);
-  const inputWidth = shape.layers[0]!;
+  const inputWidth = shape.layers[0] ?? 0;
   const widths = shape.layers.slice(1);
   const takeRows = (width: number): number => layout.takeWords(GROUP * width);
   return {
     plan: layout.take(planBytes(PLAN_FIELDS)),
-    layers: layout.takeWords(LAYER_WORDS * layers.length),
+    layers: layout.takeWords(LAYER_WORDS * Math.max(1, layers.length)),
     // scoring keeps a user's factors in the first, and its part of layer 1 in the second
     input: layout.takeWords(Math.max(GROUP * inputWidth, shape.factors)),
-    inputDelta: layout.takeWords(Math.max(GROUP * inputWidth, widths[0]!)),
-    features: takeRows(shape.factors + shape.layers.at(-1)!),
+    inputDelta: layout.takeWords(Math.max(GROUP * inputWidth, widths[0] ?? 0)),
+    features: takeRows(shape.factors + (shape.layers.at(-1) ?? 0)),
     errors: takeRows(1),
+    gmfErrors: takeRows(1),
     activations: widths.slice(0, -1).map(takeRows),
     deltas: widths.map(takeRows),
-    zeros: layout.takeWords(Math.max(...shape.layers)),
+    zeros: layout.takeWords(Math.max(0, ...shape.layers)),
     denseGradient: layout.takeWords(length),
     transposed: layout.takeWords(length),
   };
@@ -69,7 +71,7 @@ export class NeuMFPlan extends KernelPlan<PlanField> {
   /** Writes sizes and addresses that training and scoring have in common. */
   describeNetwork(shape: NeuMFShape, network: NetworkAddresses, scratch: ScratchAddresses): void {
     const parts = denseParts(shape);
-    const featureWidth = shape.factors + shape.layers.at(-1)!;
+    const featureWidth = shape.factors + (shape.layers.at(-1) ?? 0);
     const lastIndex = parts.layers.length - 1;
     const table = parts.layers.flatMap(({ kernel, bias }, index) => [
       kernel.inputs,
@@ -90,10 +92,12 @@ export class NeuMFPlan extends KernelPlan<PlanField> {
       userCount: shape.userCount,
       itemCount: shape.itemCount,
       factors: shape.factors,
-      half: shape.layers[0]! / 2,
+      half: (shape.layers[0] ?? 0) / 2,
       rowWidth: rowWidth(shape),
       layerCount: parts.layers.length,
       layers: scratch.layers,
+      hiddenWidth: shape.layers[1] ?? 0,
+      featureWidth,
       ...network,
       denseGradient: scratch.denseGradient,
       denseLength: parts.length,
@@ -106,6 +110,10 @@ export class NeuMFPlan extends KernelPlan<PlanField> {
       inputDelta: scratch.inputDelta,
       features: scratch.features,
       errors: scratch.errors,
+      // one loss of both parts
+      gmfErrors: scratch.errors,
+      gmfBias: network.dense + parts.gmfBias.start * 4,
+      gmfBiasGradient: scratch.denseGradient + parts.gmfBias.start * 4,
     });
   }
 }

@@ -4,7 +4,7 @@ import { NeuMFOracle, randomWeights } from '../../../test/support/neumf-oracle.j
 import { mulberry32, tasteInteractions } from '../../../test/support/random.js';
 import { WasmKernelRuntime } from '../../platform/wasm/wasm-kernel-runtime.js';
 import { distinctInteractions } from '../core/interactions.js';
-import type { NeuMFShape } from './neumf-network.js';
+import { denseParts, rowWidth, type NeuMFShape } from './neumf-network.js';
 import { NeuMFScorer } from './neumf-scorer.js';
 import { NeuMFTrainer, type LabelledPairs } from './neumf-trainer.js';
 
@@ -44,6 +44,8 @@ describe('NeuMFTrainer', () => {
     { factors: 4, layers: [16, 8], count: 61, regularization: 0.01 },
     { factors: 12, layers: [8, 24, 40], count: 3, regularization: 0 },
     { factors: 256, layers: [1024, 8], count: 5, regularization: 0 },
+    { factors: 8, layers: [], count: 33, regularization: 0.01 },
+    { factors: 0, layers: [32, 16, 8], count: 33, regularization: 0.01 },
   ])(
     'differentiates as the definition does: f $factors, layers $layers, $count pairs',
     async ({ count, regularization, ...network }) => {
@@ -61,6 +63,64 @@ describe('NeuMFTrainer', () => {
       expect(trainer.weights()).toEqual(weights);
     },
   );
+
+  it('differentiates GMF and MLP apart as the two networks that they are', async () => {
+    const shape = { ...sizes, factors: 8, layers: [16, 8] };
+    const { trainer, weights } = await createTrainer(shape);
+    const pairs = drawPairs(50);
+    trainer.setPace({ learningRate: 0.01, embeddingLearningRate: 0, isApart: true });
+    const { loss, gradient } = trainer.differentiate(pairs);
+
+    const { output, gmfBias } = denseParts(shape);
+    const featureStart = output.kernel.start;
+    const columns = (rows: Float32Array, from: number, to: number): Float32Array =>
+      rows.filter((_, i) => i % 16 >= from && i % 16 < to);
+    const ofGmf = new NeuMFOracle(
+      { ...shape, layers: [] },
+      {
+        users: columns(weights.users, 8, 16),
+        items: columns(weights.items, 8, 16),
+        // 8 output weights and the bias, 0
+        dense: Float32Array.of(...weights.dense.slice(featureStart, featureStart + 8), 0, 0, 0, 0),
+      },
+    ).differentiate(pairs);
+    const ofMlp = new NeuMFOracle(
+      { ...shape, factors: 0 },
+      {
+        users: columns(weights.users, 0, 8),
+        items: columns(weights.items, 0, 8),
+        dense: weights.dense.filter((_, i) => i < featureStart || i >= featureStart + 8),
+      },
+    ).differentiate(pairs);
+    expect(loss).toBeCloseTo((ofGmf.loss + ofMlp.loss) / 2, 5);
+    for (const rows of ['users', 'items'] as const) {
+      expect(largestDifference(columns(gradient[rows], 8, 16), ofGmf.gradient[rows])).toBeLessThan(1e-6);
+      expect(largestDifference(columns(gradient[rows], 0, 8), ofMlp.gradient[rows])).toBeLessThan(1e-6);
+    }
+    const { dense } = gradient;
+    const gmfWeights = dense.slice(featureStart, featureStart + 8);
+    expect(largestDifference(gmfWeights, ofGmf.gradient.dense.slice(0, 8))).toBeLessThan(1e-6);
+    expect(dense[gmfBias.start]).toBeCloseTo(ofGmf.gradient.dense[8]!, 6);
+    const mlpWeights = dense.filter(
+      (_, i) => i < featureStart || (i >= featureStart + 8 && i <= output.bias.start),
+    );
+    expect(largestDifference(mlpWeights, ofMlp.gradient.dense)).toBeLessThan(1e-6);
+  });
+
+  it('moves embeddings by the sum of their derivatives where they have a step size of their own', async () => {
+    const shape = { ...sizes, factors: 4, layers: [16, 8] };
+    const { trainer, weights } = await createTrainer(shape, { regularization: 0.01 });
+    const pairs = drawPairs(20);
+    const { gradient } = trainer.differentiate(pairs);
+    trainer.setPace({ learningRate: 0, embeddingLearningRate: 0.05, isApart: false });
+    trainer.step(pairs);
+    const after = trainer.weights();
+    for (const rows of ['users', 'items'] as const) {
+      const expected = Float64Array.from(weights[rows], (value, i) => value - 0.05 * 20 * gradient[rows][i]!);
+      expect(largestDifference(after[rows], expected)).toBeLessThan(1e-6);
+    }
+    expect(after.dense).toEqual(weights.dense);
+  });
 
   it('steps as Adam does, on the rows of the batch only', async () => {
     const shape = { ...sizes, factors: 4, layers: [16, 8] };
@@ -137,8 +197,12 @@ describe('NeuMFTrainer', () => {
     expect(after[free]).toBeLessThan(mean - 3);
   });
 
-  it('scores as the definition does', async () => {
-    const shape = { ...sizes, factors: 8, layers: [64, 32, 16, 8] };
+  it.each([
+    { factors: 8, layers: [64, 32, 16, 8] },
+    { factors: 12, layers: [] },
+    { factors: 0, layers: [16, 8] },
+  ])('scores as the definition does: f $factors, layers $layers', (network) => {
+    const shape = { ...sizes, ...network };
     const weights = randomWeights(shape, mulberry32(4));
     const scorer = new NeuMFScorer(kernels, shape, weights);
     const oracle = new NeuMFOracle(shape, weights);
@@ -146,5 +210,39 @@ describe('NeuMFTrainer', () => {
     scorer.scorePairs(users, items).forEach((score, i) => {
       expect(score).toBeCloseTo(oracle.logit(users[i]!, items[i]!), 5);
     });
+    const all = scorer.scoreAll(7, new Float32Array(sizes.itemCount));
+    all.forEach((score, item) => expect(score).toBeCloseTo(oracle.logit(7, item), 5));
+  });
+
+  it.each([
+    { factors: 8, layers: [32, 24, 16, 8] },
+    { factors: 12, layers: [] },
+    { factors: 0, layers: [16, 8] },
+  ])('folds a history in by steps against the derivative: f $factors, layers $layers', (network) => {
+    const shape = { ...sizes, ...network };
+    const weights = randomWeights(shape, mulberry32(4));
+    const width = rowWidth(shape);
+    const row = Float64Array.from({ length: width }, (_, k) => {
+      const column = weights.users.filter((_value, i) => i % width === k);
+      return column.reduce((sum, value) => sum + value, 0) / sizes.userCount;
+    });
+    // one item and no negatives: nothing is left to chance
+    const [rates, regularization] = [[0.3, 0.2, 0.1], 0.01];
+    for (const rate of rates) {
+      const users = Float32Array.from(row);
+      const oracle = new NeuMFOracle({ ...shape, userCount: 1 }, { ...weights, users }, regularization);
+      const pair = { users: Int32Array.of(0), items: Int32Array.of(9), labels: Float32Array.of(1) };
+      const { gradient } = oracle.differentiate(pair);
+      gradient.users.forEach((slope, k) => (row[k]! -= rate * slope));
+    }
+    const folded = { ...weights, users: Float32Array.from(row) };
+    const expected = new NeuMFOracle({ ...shape, userCount: 1 }, folded);
+    const scorer = new NeuMFScorer(kernels, shape, weights);
+    const before = scorer.scoreAll(3, new Float32Array(sizes.itemCount));
+    const foldIn = { negatives: 0, regularization, rates };
+    const scores = scorer.scoreHistory(Int32Array.of(9), foldIn, new Float32Array(sizes.itemCount));
+    scores.forEach((score, item) => expect(score).toBeCloseTo(expected.logit(0, item), 4));
+    expect(scorer.scoreAll(3, new Float32Array(sizes.itemCount))).toEqual(before);
+    expect(scorer.weights()).toEqual(weights);
   });
 });

@@ -11,11 +11,20 @@ import {
 } from './neumf-plan.js';
 import { layOutPositives, trainEpoch, writePositives, type PositiveAddresses } from './positives.js';
 
+/** What may change from epoch to epoch. */
+export interface NeuMFPace {
+  /** Adam's step size. */
+  readonly learningRate: number;
+  /** Step size of embeddings by plain gradient descent, each sample counting whole. 0: they follow Adam. */
+  readonly embeddingLearningRate: number;
+  /** Whether GMF and MLP have a loss each, as two networks would. */
+  readonly isApart: boolean;
+}
+
 /** What one optimizer step depends on. */
-export interface NeuMFOptimization {
+export interface NeuMFOptimization extends Partial<Omit<NeuMFPace, 'isApart'>> {
   /** Samples a step. */
   readonly batchSize: number;
-  readonly learningRate: number;
   /** Sampled negatives a positive. */
   readonly negatives: number;
   /** L2 penalty λ of the embedding rows of each sample. */
@@ -95,6 +104,19 @@ export class NeuMFTrainer {
     const trainer = new NeuMFTrainer(options, memory, addresses, plans, kernel, threads);
     trainer.writeState();
     return trainer;
+  }
+
+  /** Sets what the next steps depend on. */
+  setPace({ learningRate, embeddingLearningRate, isApart }: NeuMFPace): void {
+    this.plans.forEach((plan, lane) => {
+      const { errors, gmfErrors } = this.addresses.lanes[lane]!;
+      plan.set({ learningRate, rowRate: embeddingLearningRate, gmfErrors: isApart ? gmfErrors : errors });
+    });
+  }
+
+  /** Replaces the dense weights. Adam's moments stay. */
+  setDense(dense: Float32Array): void {
+    this.view(this.addresses.network.dense, dense.length).set(dense);
   }
 
   /**
@@ -259,13 +281,14 @@ function layOutBatch(
 
 function writePlan(
   { buffer }: KernelMemory,
-  { shape, batchSize, learningRate, negatives, regularization }: NeuMFTrainerOptions,
+  { shape, batchSize, negatives, regularization, ...pace }: NeuMFTrainerOptions,
   { network, first, second, positives }: Addresses,
   lane: LaneAddresses,
 ): NeuMFPlan {
   const plan = new NeuMFPlan(buffer, lane.plan);
   plan.describeNetwork(shape, network, lane);
-  plan.set({ batchSize, learningRate, negatives, regularization, ...positives, ...lane.fields });
+  const { learningRate = 0, embeddingLearningRate: rowRate = 0 } = pace;
+  plan.set({ batchSize, learningRate, rowRate, negatives, regularization, ...positives, ...lane.fields });
   plan.set({ userFirst: first.userRows, itemFirst: first.itemRows, denseFirst: first.dense });
   plan.set({ userSecond: second.userRows, itemSecond: second.itemRows, denseSecond: second.dense });
   new Int32Array(buffer, lane.fields.userSlots, shape.userCount).fill(-1);

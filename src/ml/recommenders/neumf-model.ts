@@ -2,11 +2,12 @@ import type { Interactions } from '../core/interactions.js';
 import type { ModelState } from '../core/learner.js';
 import type { KernelRuntime } from '../kernels/kernel-runtime.js';
 import type { NeuMFShape, NeuMFWeights } from '../kernels/neumf-network.js';
-import { NeuMFScorer } from '../kernels/neumf-scorer.js';
+import { NeuMFScorer, type NeuMFFoldIn } from '../kernels/neumf-scorer.js';
 import type { RankingReport } from '../metrics/ranking.js';
 import { NEUMF_KIND, writeModel } from './neumf-state.js';
 import {
   evaluateFullRanking,
+  expectHistory,
   expectPairs,
   expectUser,
   recommend,
@@ -27,6 +28,7 @@ export class NeuMFModel implements RecommenderModel {
     kernels: KernelRuntime,
     private readonly shape: NeuMFShape,
     weights: NeuMFWeights,
+    private readonly foldIn: NeuMFFoldIn,
   ) {
     this.scorer = new NeuMFScorer(kernels, shape, weights);
   }
@@ -44,8 +46,10 @@ export class NeuMFModel implements RecommenderModel {
     return this.scorer.scoreAll(user, scoresInto(this, out));
   }
 
-  scoreHistory(_history: UserHistory): Float32Array {
-    throw new Error('fold-in of NeuMF comes with the branch that builds its variants');
+  scoreHistory(history: UserHistory, out?: Float32Array): Float32Array {
+    expectHistory(this, history);
+    const items = Int32Array.from(new Set(history.items)).sort();
+    return this.scorer.scoreHistory(items, this.foldIn, scoresInto(this, out));
   }
 
   scorePairs(users: Int32Array, items: Int32Array): Float32Array {
@@ -62,6 +66,6 @@ export class NeuMFModel implements RecommenderModel {
   }
 
   save(): ModelState {
-    return writeModel(this.shape, this.scorer.weights());
+    return writeModel(this.shape, this.scorer.weights(), this.foldIn);
   }
 }

@@ -2,18 +2,12 @@ import { IncompatibleStateError } from '../core/errors.js';
 import type { Checkpoint, ModelState } from '../core/learner.js';
 import { expectKind, readCount, readTensor } from '../core/state.js';
 import { denseParts, rowWidth, type NeuMFShape, type NeuMFWeights } from '../kernels/neumf-network.js';
+import type { NeuMFFoldIn } from '../kernels/neumf-scorer.js';
 import type { AdamState } from '../kernels/neumf-trainer.js';
-
-/** Where a fit stands. */
-export interface NeuMFFitState {
-  /** Epochs finished. */
-  readonly epoch: number;
-  /** Best validation so far, when there is a validation part. */
-  readonly best?: { readonly epoch: number; readonly ndcg10: number; readonly weights: NeuMFWeights };
-}
+import { expectShape, prefixed, readBest, writeBest, type FitState } from './epoch-fit.js';
 
 /** All that a fit needs to go on. */
-export interface NeuMFResumption extends NeuMFFitState {
+export interface NeuMFResumption extends FitState<NeuMFWeights> {
   readonly weights: NeuMFWeights;
   readonly adam?: AdamState;
 }
@@ -22,12 +16,23 @@ export interface NeuMFResumption extends NeuMFFitState {
 export const NEUMF_KIND = 'neural-collaborative-filtering/1';
 const CHECKPOINT_KIND = 'neural-collaborative-filtering-checkpoint/1';
 
-export function writeModel(shape: NeuMFShape, weights: NeuMFWeights): ModelState {
-  return { kind: NEUMF_KIND, fitted: { ...shape }, tensors: { ...weights } };
+/** Of states that were saved before histories were folded in. */
+const EARLIER_FOLD_IN: NeuMFFoldIn = {
+  negatives: 4,
+  regularization: 0,
+  rates: [0.05, 0.04, 0.03, 0.02, 0.01],
+};
+
+export function writeModel(shape: NeuMFShape, weights: NeuMFWeights, foldIn: NeuMFFoldIn): ModelState {
+  return { kind: NEUMF_KIND, fitted: { ...shape, foldIn }, tensors: { ...weights } };
 }
 
 /** @throws IncompatibleStateError when a size or tensor is missing or does not fit. */
-export function readModel(state: ModelState): { shape: NeuMFShape; weights: NeuMFWeights } {
+export function readModel(state: ModelState): {
+  shape: NeuMFShape;
+  weights: NeuMFWeights;
+  foldIn: NeuMFFoldIn;
+} {
   const shape: NeuMFShape = {
     userCount: readCount(state, 'userCount'),
     itemCount: readCount(state, 'itemCount'),
@@ -36,7 +41,8 @@ export function readModel(state: ModelState): { shape: NeuMFShape; weights: NeuM
   };
   // the kernel reads whole vectors, and its blocks have room for no more
   if (shape.factors % 4 !== 0 || shape.factors > 256) throw incomplete(state, 'factors');
-  return { shape, weights: readWeights(state, '', shape) };
+  if (shape.factors === 0 && shape.layers.length === 0) throw incomplete(state, 'factors');
+  return { shape, weights: readWeights(state, '', shape), foldIn: readFoldIn(state) };
 }
 
 export function writeCheckpoint(resumption: NeuMFResumption, shape: NeuMFShape): Checkpoint {
@@ -47,7 +53,7 @@ export function writeCheckpoint(resumption: NeuMFResumption, shape: NeuMFShape):
     fitted: {
       ...shape,
       steps: adam?.steps ?? [],
-      ...(best && { best: { epoch: best.epoch, ndcg10: best.ndcg10 } }),
+      ...writeBest(best),
     },
     tensors: {
       ...weights,
@@ -61,16 +67,8 @@ export function writeCheckpoint(resumption: NeuMFResumption, shape: NeuMFShape):
 /** @throws IncompatibleStateError when the checkpoint is of another learner, or of data or hyperparameters of another size. */
 export function readCheckpoint(checkpoint: Checkpoint, shape: NeuMFShape): NeuMFResumption {
   expectKind(checkpoint, CHECKPOINT_KIND);
-  const { epoch, fitted } = checkpoint;
-  for (const [name, expected] of Object.entries(shape)) {
-    const received = JSON.stringify(fitted[name]);
-    if (received !== JSON.stringify(expected)) {
-      throw new IncompatibleStateError(
-        `${CHECKPOINT_KIND} with ${name} = ${JSON.stringify(expected)}`,
-        `${CHECKPOINT_KIND} with ${name} = ${received}`,
-      );
-    }
-  }
+  const { epoch } = checkpoint;
+  expectShape(checkpoint, shape);
   const adam = {
     first: readWeights(checkpoint, 'first.', shape),
     second: readWeights(checkpoint, 'second.', shape),
@@ -81,10 +79,6 @@ export function readCheckpoint(checkpoint: Checkpoint, shape: NeuMFShape): NeuMF
   return best
     ? { ...resumption, best: { ...best, weights: readWeights(checkpoint, 'best.', shape) } }
     : resumption;
-}
-
-function prefixed(prefix: string, weights: NeuMFWeights | undefined): Record<string, Float32Array> {
-  return Object.fromEntries(Object.entries(weights ?? {}).map(([name, tensor]) => [prefix + name, tensor]));
 }
 
 function readWeights(state: ModelState, prefix: string, shape: NeuMFShape): NeuMFWeights {
@@ -99,7 +93,7 @@ function readWeights(state: ModelState, prefix: string, shape: NeuMFShape): NeuM
 function readWidths(state: ModelState): number[] {
   const { layers } = state.fitted;
   const isWidth = (width: number): boolean => width >= 8 && width <= 1024 && width % 8 === 0;
-  if (!isNumbers(layers) || layers.length < 2 || !layers.every(isWidth)) throw incomplete(state, 'layers');
+  if (!isNumbers(layers) || layers.length === 1 || !layers.every(isWidth)) throw incomplete(state, 'layers');
   return layers;
 }
 
@@ -109,14 +103,17 @@ function readSteps(checkpoint: Checkpoint): number[] {
   return steps;
 }
 
-function readBest(checkpoint: Checkpoint): { epoch: number; ndcg10: number } | undefined {
-  const { best } = checkpoint.fitted;
-  if (best === undefined) return undefined;
-  if (typeof best === 'object' && best !== null && 'epoch' in best && 'ndcg10' in best) {
-    const { epoch, ndcg10 } = best;
-    if (typeof epoch === 'number' && typeof ndcg10 === 'number') return { epoch, ndcg10 };
+function readFoldIn(state: ModelState): NeuMFFoldIn {
+  const { foldIn } = state.fitted;
+  if (foldIn === undefined) return EARLIER_FOLD_IN;
+  if (typeof foldIn === 'object' && foldIn !== null) {
+    const { negatives, regularization, rates } = foldIn as Readonly<Record<string, unknown>>;
+    if (isNumbers(rates) && isNumbers([negatives, regularization])) {
+      // both are numbers, as the line above found
+      return { negatives: negatives as number, regularization: regularization as number, rates };
+    }
   }
-  throw incomplete(checkpoint, 'best');
+  throw incomplete(state, 'foldIn');
 }
 
 function isNumbers(value: unknown): value is number[] {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { describeLearner } from '../../../test/contracts/learner.contract.js';
-import { mulberry32, shuffled, tasteInteractions } from '../../../test/support/random.js';
+import { foldedScorer, historyOf } from '../../../test/support/folded-scorer.js';
+import { groupInteractions } from '../../../test/support/group-marketplace.js';
+import { tasteInteractions } from '../../../test/support/random.js';
 import { recommenderFixture } from '../../../test/support/recommender-fixture.js';
-import { IncompatibleStateError } from '../core/errors.js';
+import { IncompatibleStateError, InvalidDataError } from '../core/errors.js';
 import type { Checkpoint, FitProgress } from '../core/learner.js';
 import { evaluateRanking } from '../metrics/ranking.js';
 import { leaveLatestOut } from '../splits/leave-latest-out.js';
@@ -12,6 +14,12 @@ import { Popularity } from './popularity.js';
 
 const { context, data } = recommenderFixture;
 const small = { epochs: 4, batchSize: 64, factors: 4, layers: [16, 8] };
+const plainDescent = {
+  embeddingLearningRate: 0.2,
+  initialDeviation: 0.1,
+  regularization: 0.005,
+  schedule: 'linear',
+};
 
 describe('NeuMF', () => {
   describeLearner({ ...recommenderFixture, create: () => new NeuMF(small) });
@@ -28,8 +36,15 @@ describe('NeuMF', () => {
     expect(await fit(reversed)).toEqual(await fit(data));
   });
 
-  it.each([1, 3])('continues from the checkpoint of epoch %i to the same bytes', async (epoch) => {
-    const hyperparameters = { ...small, epochs: 5, patience: 4 };
+  it.each([
+    { epoch: 1, pretraining: 0 },
+    { epoch: 3, pretraining: 0 },
+    { epoch: 1, pretraining: 2 },
+    { epoch: 2, pretraining: 2 },
+    { epoch: 3, pretraining: 2 },
+  ])('continues to the same bytes: $epoch epochs done, $pretraining of pre-training', async (row) => {
+    const { epoch, pretraining } = row;
+    const hyperparameters = { ...small, epochs: 5, patience: 4, pretraining, schedule: 'cosine' };
     const checkpoints: Checkpoint[] = [];
     const onCheckpoint = (checkpoint: Checkpoint): void => {
       checkpoints.push(structuredClone(checkpoint));
@@ -60,26 +75,20 @@ describe('NeuMF', () => {
     await expect(resuming).rejects.toThrow(/factors = 8/);
   });
 
-  it('finds the tastes that popularity cannot see', async () => {
-    // 5 groups of 20 items; each of 200 users takes 12 items of one group
-    const random = mulberry32(5);
-    const groups = Array.from({ length: 200 }, (_, user) =>
-      shuffled(
-        Array.from({ length: 20 }, (_item, i) => 20 * (user % 5) + i),
-        random,
-      ).slice(0, 12),
-    );
-    const { training, heldOut } = await leaveLatestOut(
-      {
-        userCount: 200,
-        itemCount: 100,
-        users: Int32Array.from(groups.flatMap((items, user) => items.map(() => user))),
-        items: Int32Array.from(groups.flat()),
-        timestamps: Float64Array.from({ length: 2400 }, (_, row) => row),
-      },
-      { seed: 3, negativesPerUser: 50 },
-    );
-    const model = await new NeuMF({ ...small, epochs: 20, learningRate: 0.01 }).fit(training, {
+  it.each([
+    { epochs: 20, learningRate: 0.01 },
+    { epochs: 20, learningRate: 0.01, architecture: 'gmf' },
+    { epochs: 30, learningRate: 0.01, architecture: 'mlp' },
+    { epochs: 20, learningRate: 0.01, pretraining: 12, schedule: 'linear' },
+    { ...plainDescent, epochs: 20 },
+    { ...plainDescent, epochs: 20, pretraining: 15 },
+    { ...plainDescent, epochs: 20, pretraining: 20 },
+  ])('finds the tastes that popularity cannot see: %j', async (hyperparameters) => {
+    const { training, heldOut } = await leaveLatestOut(groupInteractions(), {
+      seed: 3,
+      negativesPerUser: 50,
+    });
+    const model = await new NeuMF({ ...small, ...hyperparameters }).fit(training, {
       ...context,
       seed: 7,
     });
@@ -182,5 +191,69 @@ describe('NeuMF', () => {
     isFitting = false;
     expect(samples).toBeGreaterThan(200_000);
     expect(samples / turns).toBeLessThan(12_000);
+  });
+
+  it.each([
+    { epochs: 20, learningRate: 0.01 },
+    { ...plainDescent, epochs: 20 },
+  ])(
+    'ranks by a history about as by the trained row, and for strangers above popularity: %j',
+    async (hyperparameters) => {
+      const { training, heldOut } = await leaveLatestOut(groupInteractions(300), {
+        seed: 3,
+        negativesPerUser: 50,
+      });
+      const rows = training.users.findIndex((user) => user === 250);
+      const known = {
+        ...training,
+        userCount: 250,
+        users: training.users.subarray(0, rows),
+        items: training.items.subarray(0, rows),
+        timestamps: training.timestamps.subarray(0, rows),
+      };
+      const model = await new NeuMF({ ...small, ...hyperparameters }).fit(known, { ...context, seed: 7 });
+      const part = (from: number, to: number): typeof heldOut => ({
+        ...heldOut,
+        users: heldOut.users.subarray(from, to),
+        items: heldOut.items.subarray(from, to),
+        offsets: heldOut.offsets.subarray(from, to + 1),
+      });
+      const trained = await evaluateRanking(model, part(0, 250));
+      const folded = await evaluateRanking(foldedScorer(model, training), part(0, 250));
+      expect(folded.hr10).toBeGreaterThan(trained.hr10 - 0.1);
+      const strangers = part(250, 300);
+      const popularity = await new Popularity().fit(known, { ...context, seed: 7 });
+      const popular = await evaluateRanking(foldedScorer(popularity, training), strangers);
+      const { hr10 } = await evaluateRanking(foldedScorer(model, training), strangers);
+      expect(hr10).toBeGreaterThan(2 * popular.hr10);
+    },
+  );
+
+  it('gives the same for a history in any order, repeated or not, and answers every length', async () => {
+    const model = await new NeuMF(small).fit(data, { ...context, seed: 7 });
+    const scores = model.scoreHistory(historyOf([3, 5, 8]));
+    expect(model.scoreHistory(historyOf([8, 3, 5, 3]))).toEqual(scores);
+    const out = new Float32Array(model.itemCount);
+    expect(model.scoreHistory(historyOf([3, 5, 8]), out)).toBe(out);
+    expect(model.scoreHistory(historyOf([])).every(Number.isFinite)).toBe(true);
+    const everything = Array.from({ length: 60 }, (_, item) => item);
+    expect(model.scoreHistory(historyOf(everything)).every(Number.isFinite)).toBe(true);
+    expect(() => model.scoreHistory(historyOf([-1]))).toThrow(InvalidDataError);
+  });
+
+  it('loads what was saved before histories were folded in', async () => {
+    const model = await new NeuMF(small).fit(data, { ...context, seed: 7 });
+    const { foldIn, ...fitted } = model.save().fitted;
+    expect(foldIn).toBeDefined();
+    const earlier = new NeuMF().load({ ...model.save(), fitted }, context);
+    expect(earlier.scoreAll(3)).toEqual(model.scoreAll(3));
+    expect(earlier.scoreHistory(historyOf([3, 5])).every(Number.isFinite)).toBe(true);
+  });
+
+  it.each([['gmf'], ['mlp']])('goes through a store as %s alone', async (architecture) => {
+    const model = await new NeuMF({ ...small, architecture }).fit(data, { ...context, seed: 7 });
+    const restored = new NeuMF().load(model.save(), context);
+    expect(restored.scoreAll(3)).toEqual(model.scoreAll(3));
+    expect(restored.save()).toEqual(model.save());
   });
 });

@@ -1,36 +1,37 @@
-import { distinctInteractions, type DistinctInteractions, type Interactions } from '../core/interactions.js';
+import type { Interactions } from '../core/interactions.js';
 import type { FitContext, Learner, ModelContext, ModelState } from '../core/learner.js';
+import { learningRateAt } from '../core/learning-rate.js';
 import { createRandom, deriveSeed, drawNormal, type Random } from '../core/random.js';
 import { expectKind } from '../core/state.js';
-import { NeuMFScorer } from '../kernels/neumf-scorer.js';
+import { joinParts } from '../kernels/neumf-join.js';
+import { NeuMFScorer, type NeuMFFoldIn } from '../kernels/neumf-scorer.js';
 import { NeuMFTrainer } from '../kernels/neumf-trainer.js';
 import { denseParts, rowWidth, type NeuMFShape, type NeuMFWeights } from '../kernels/neumf-network.js';
-import { evaluateRanking, type RankingReport } from '../metrics/ranking.js';
-import { leaveLatestOut, type HeldOut } from '../splits/leave-latest-out.js';
+import { prepareFit, runEpochs, type FitState } from './epoch-fit.js';
 import { readNeuMFHyperparameters, type NeuMFHyperparameters } from './neumf-hyperparameters.js';
 import { NeuMFModel } from './neumf-model.js';
-import { NEUMF_KIND, readCheckpoint, readModel, writeCheckpoint, type NeuMFFitState } from './neumf-state.js';
-
-interface TrainingData {
-  readonly positives: DistinctInteractions;
-  readonly validation: HeldOut | undefined;
-}
+import { NEUMF_KIND, readCheckpoint, readModel, writeCheckpoint } from './neumf-state.js';
 
 // purposes of the seed
 const SPLIT = 1;
 const WEIGHTS = 2;
 const EPOCHS = 3;
 
-/** Deviation of initial embeddings, as in the authors' code. */
-const EMBEDDING_DEVIATION = 0.01;
+/** Passes over a history that is folded in. */
+const FOLD_IN_PASSES = 10;
+/** Step size there of models whose embeddings followed Adam. */
+const FOLD_IN_RATE = 0.05;
 
 /**
  * Recommends items from who took what, by a factor model and a perceptron over shared output (NeuMF).
  *
  * p(u, i) = σ(hᵀ[p_u ⊙ q_i ; φ_L(… φ_1([p′_u ; q′_i]))]) with ReLU layers φ, fitted by binary
- * cross-entropy on the positives and sampled negatives, without pre-training. Embeddings start at
- * N(0, 0.01²), kernels at Glorot's uniform range, biases at 0. Deviates from the paper in Adam's
- * lazy form: a batch updates only the embedding rows it holds. Repeated interactions count once.
+ * cross-entropy on the positives and sampled negatives; GMF or the MLP alone by `architecture`. With `pretraining`
+ * both parts are first trained apart, on the same samples, and joined with α = ½. Embeddings start at
+ * N(0, `initialDeviation`²), kernels at Glorot's uniform range, h of GMF at 1, the output bias at −ln(negatives).
+ * Deviates from the paper in Adam's lazy form, a batch updates only the embedding rows it holds; in plain gradient
+ * descent for embeddings where `embeddingLearningRate` asks for it; in fine-tuning with the optimizer of before.
+ * Repeated interactions count once.
  *
  * Assumes that what a user has not taken is mostly not wanted. For users and items without
  * interactions it knows nothing but its initial noise: take `Popularity` there.
@@ -61,28 +62,46 @@ export class NeuMF implements Learner<Interactions, NeuMFModel> {
    */
   async fit(interactions: Interactions, context: FitContext): Promise<NeuMFModel> {
     context.signal?.throwIfAborted();
-    const { epochs, factors, layers } = this.hyperparameters;
+    const { epochs, patience, initialDeviation, negatives } = this.hyperparameters;
+    const { kernels, signal } = context;
     const seed = this.hyperparameters.seed ?? context.seed;
-    const { positives, validation } = await this.prepare(interactions, seed, context.signal);
-    const shape = { userCount: positives.userCount, itemCount: positives.itemCount, factors, layers };
+    const { positives, validation } = await prepareFit(
+      interactions,
+      { patience, seed: deriveSeed(seed, SPLIT) },
+      signal,
+    );
+    const shape = this.shapeOf(positives);
     const start = context.resumeFrom
       ? readCheckpoint(context.resumeFrom, shape)
-      : { epoch: 0, weights: initialWeights(shape, createRandom(deriveSeed(seed, WEIGHTS))) };
-    const trainer = await NeuMFTrainer.create(context.kernels, {
+      : {
+          epoch: 0,
+          weights: initialWeights(
+            shape,
+            { initialDeviation, negatives },
+            createRandom(deriveSeed(seed, WEIGHTS)),
+          ),
+        };
+    const trainer = await NeuMFTrainer.create(kernels, {
       ...this.hyperparameters,
       shape,
       positives,
       weights: start.weights,
-      ...(start.adam && { adam: start.adam }),
+      ...('adam' in start && start.adam && { adam: start.adam }),
       seed: deriveSeed(seed, EPOCHS),
       threads: this.hyperparameters.threads ?? context.threads ?? 1,
     });
     try {
-      let state: NeuMFFitState = start;
-      while (state.epoch < epochs && !this.isExhausted(state)) {
-        state = await this.runEpoch(trainer, shape, { state, validation, context });
-      }
-      return new NeuMFModel(context.kernels, shape, state.best?.weights ?? trainer.weights());
+      const fit = {
+        epochs,
+        patience,
+        validation,
+        train: async (epoch: number) => this.trainEpoch(trainer, shape, epoch, signal),
+        weights: (epoch: number) => this.weightsAfter(epoch, shape, trainer.weights()),
+        scorer: (weights: NeuMFWeights) => new NeuMFScorer(kernels, shape, weights),
+        checkpoint: (state: FitState<NeuMFWeights>) =>
+          writeCheckpoint({ ...state, weights: trainer.weights(), adam: trainer.adam() }, shape),
+      };
+      return new NeuMFModel(kernels, shape, await runEpochs(fit, start, context), this.foldIn());
     } finally {
       await trainer.close();
     }
@@ -91,74 +110,72 @@ export class NeuMF implements Learner<Interactions, NeuMFModel> {
   /** @throws IncompatibleStateError when `state` was saved by another learner or is incomplete. */
   load(state: ModelState, { kernels }: ModelContext): NeuMFModel {
     expectKind(state, NEUMF_KIND);
-    const { shape, weights } = readModel(state);
-    return new NeuMFModel(kernels, shape, weights);
+    const { shape, weights, foldIn } = readModel(state);
+    return new NeuMFModel(kernels, shape, weights, foldIn);
   }
 
-  private async prepare(
-    interactions: Interactions,
-    seed: number,
-    signal: AbortSignal | undefined,
-  ): Promise<TrainingData> {
-    if (this.hyperparameters.patience === 0) {
-      return { positives: await distinctInteractions(interactions, signal), validation: undefined };
-    }
-    const split = await leaveLatestOut(interactions, {
-      seed: deriveSeed(seed, SPLIT),
-      ...(signal && { signal }),
-    });
-    return { positives: split.training, validation: split.heldOut };
+  private shapeOf({ userCount, itemCount }: Interactions): NeuMFShape {
+    const { architecture, factors, layers } = this.hyperparameters;
+    return {
+      userCount,
+      itemCount,
+      factors: architecture === 'mlp' ? 0 : factors,
+      layers: architecture === 'gmf' ? [] : layers,
+    };
   }
 
-  private isExhausted({ epoch, best }: NeuMFFitState): boolean {
-    return best !== undefined && epoch - best.epoch >= this.hyperparameters.patience;
-  }
-
-  private async runEpoch(
+  private async trainEpoch(
     trainer: NeuMFTrainer,
     shape: NeuMFShape,
-    fit: { state: NeuMFFitState; validation: HeldOut | undefined; context: FitContext },
-  ): Promise<NeuMFFitState> {
-    const { signal, clock, kernels, onProgress, onCheckpoint } = fit.context;
-    const epoch = fit.state.epoch + 1;
-    const started = clock?.() ?? 0;
-    const { loss, samples } = await trainer.trainEpoch(epoch, signal);
-    const elapsed = (clock?.() ?? 0) - started;
-
-    let state: NeuMFFitState = { ...fit.state, epoch };
-    let metrics: RankingReport | undefined;
-    if (fit.validation) {
-      const weights = trainer.weights();
-      metrics = await evaluateRanking(new NeuMFScorer(kernels, shape, weights), fit.validation, signal);
-      if (metrics.ndcg10 > (state.best?.ndcg10 ?? -1)) {
-        state = { ...state, best: { epoch, ndcg10: metrics.ndcg10, weights } };
-      }
-    }
-    if (onCheckpoint) {
-      const weights = trainer.weights();
-      await onCheckpoint(writeCheckpoint({ ...state, weights, adam: trainer.adam() }, shape));
-    }
-    onProgress?.({
-      epoch,
-      epochs: this.hyperparameters.epochs,
-      loss,
-      samplesPerSecond: elapsed > 0 ? (1000 * samples) / elapsed : 0,
-      ...(metrics && { metrics }),
+    epoch: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ loss: number; samples: number }> {
+    const { epochs, pretraining, schedule, learningRate, embeddingLearningRate } = this.hyperparameters;
+    // a checkpoint of the last epoch apart has not been joined either
+    if (pretraining > 0 && epoch === pretraining + 1) trainer.setDense(joinParts(shape, trainer.weights()));
+    trainer.setPace({
+      learningRate: learningRateAt(schedule, learningRate, epoch, epochs),
+      embeddingLearningRate: learningRateAt(schedule, embeddingLearningRate, epoch, epochs),
+      isApart: epoch <= pretraining,
     });
-    return state;
+    return trainer.trainEpoch(epoch, signal);
+  }
+
+  /** Of the model that a fit would give if it ended here. */
+  private weightsAfter(epoch: number, shape: NeuMFShape, weights: NeuMFWeights): NeuMFWeights {
+    const { pretraining } = this.hyperparameters;
+    return epoch > 0 && epoch <= pretraining ? { ...weights, dense: joinParts(shape, weights) } : weights;
+  }
+
+  private foldIn(): NeuMFFoldIn {
+    const { negatives, regularization, embeddingLearningRate } = this.hyperparameters;
+    const rate = embeddingLearningRate > 0 ? embeddingLearningRate : FOLD_IN_RATE;
+    const rates = Array.from({ length: FOLD_IN_PASSES }, (_, pass) =>
+      learningRateAt('linear', rate, pass + 1, FOLD_IN_PASSES),
+    );
+    return { negatives, regularization, rates };
   }
 }
 
-/** Draws embeddings from N(0, 0.01²) and kernels uniformly from ±√(6 / (inputs + outputs)). */
-function initialWeights(shape: NeuMFShape, random: Random): NeuMFWeights {
-  const embedding = (): number => EMBEDDING_DEVIATION * drawNormal(random);
+/**
+ * Draws embeddings from N(0, initialDeviation²) and kernels uniformly from ±√(6 / (inputs + outputs)). GMF begins as
+ * a plain product, h = 1, and the output bias at the log-odds of a positive among the samples.
+ */
+function initialWeights(
+  shape: NeuMFShape,
+  { initialDeviation, negatives }: Pick<NeuMFHyperparameters, 'initialDeviation' | 'negatives'>,
+  random: Random,
+): NeuMFWeights {
+  const embedding = (): number => initialDeviation * drawNormal(random);
   const users = new Float32Array(shape.userCount * rowWidth(shape)).map(embedding);
   const items = new Float32Array(shape.itemCount * rowWidth(shape)).map(embedding);
-  const { layers, output, length } = denseParts(shape);
+  const { layers, output, gmfBias, length } = denseParts(shape);
   const dense = new Float32Array(length);
   for (const { start, inputs, outputs } of [...layers.map(({ kernel }) => kernel), output.kernel]) {
     const limit = Math.sqrt(6 / (inputs + outputs));
     for (let i = 0; i < inputs * outputs; i += 1) dense[start + i] = limit * (2 * random() - 1);
   }
+  dense.fill(1, output.kernel.start, output.kernel.start + shape.factors);
+  for (const { start } of [output.bias, gmfBias]) dense[start] = -Math.log(negatives);
   return { users, items, dense };
 }

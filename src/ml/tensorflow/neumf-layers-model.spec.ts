@@ -12,8 +12,14 @@ import { NeuMFTrainer } from '../kernels/neumf-trainer.js';
 import { createNeuMFLayersModel } from './neumf-layers-model.js';
 
 const kernels = new WasmKernelRuntime();
-const shape = { userCount: 40, itemCount: 60, factors: 8, layers: [64, 32, 16, 8] };
+const sizes = { userCount: 40, itemCount: 60 };
+const shape = { ...sizes, factors: 8, layers: [64, 32, 16, 8] };
 const weights = randomWeights(shape, mulberry32(6));
+const variants = [
+  { name: 'NeuMF', shape },
+  { name: 'GMF alone', shape: { ...sizes, factors: 12, layers: [] } },
+  { name: 'the MLP alone', shape: { ...sizes, factors: 0, layers: [32, 16, 8] } },
+].map((variant) => ({ ...variant, weights: randomWeights(variant.shape, mulberry32(6)) }));
 const random = mulberry32(8);
 const pairs = {
   users: Int32Array.from({ length: 48 }, () => Math.floor(40 * random())),
@@ -24,9 +30,12 @@ const column = (values: Int32Array | Float32Array): tf.Tensor2D =>
   tf.tensor2d([...values], [values.length, 1]);
 
 describe('createNeuMFLayersModel', () => {
-  it('predicts what the kernel predicts', () => {
-    const network = createNeuMFLayersModel(shape, weights);
-    const scores = new NeuMFScorer(kernels, shape, weights).scorePairs(pairs.users, pairs.items);
+  it.each(variants)('predicts what the kernel predicts: $name', (variant) => {
+    const network = createNeuMFLayersModel(variant.shape, variant.weights);
+    const scores = new NeuMFScorer(kernels, variant.shape, variant.weights).scorePairs(
+      pairs.users,
+      pairs.items,
+    );
     const predicted = tf.tidy(() => {
       // a network with one output predicts one tensor
       const output = network.predict([column(pairs.users), column(pairs.items)]) as tf.Tensor;
@@ -36,57 +45,66 @@ describe('createNeuMFLayersModel', () => {
     scores.forEach((score, i) => expect(predicted[i]).toBeCloseTo(1 / (1 + Math.exp(-score)), 5));
   });
 
-  it('has the gradient of the kernel', async () => {
-    const positives = await distinctInteractions(tasteInteractions());
-    const options = {
-      batchSize: 64,
-      learningRate: 0.01,
-      negatives: 4,
-      regularization: 0,
-      threads: 1,
-      seed: 5,
-    };
-    const trainer = await NeuMFTrainer.create(kernels, { ...options, shape, positives, weights });
-    const { loss, gradient } = trainer.differentiate(pairs);
+  it.each(variants)(
+    'has the gradient of the kernel: $name',
+    async ({ shape: variant, weights: ofVariant }) => {
+      const positives = await distinctInteractions(tasteInteractions());
+      const options = {
+        batchSize: 64,
+        learningRate: 0.01,
+        negatives: 4,
+        regularization: 0,
+        threads: 1,
+        seed: 5,
+      };
+      const trainer = await NeuMFTrainer.create(kernels, {
+        ...options,
+        shape: variant,
+        positives,
+        weights: ofVariant,
+      });
+      const { loss, gradient } = trainer.differentiate(pairs);
 
-    const network = createNeuMFLayersModel(shape, weights);
-    const { value, grads } = tf.variableGrads(() => {
-      // as above: one output
-      const output = network.predict([column(pairs.users), column(pairs.items)]) as tf.Tensor;
-      return tf.losses.logLoss<tf.Tensor, tf.Scalar>(column(pairs.labels), output, undefined, 0);
-    });
-    expect(value.dataSync()[0]).toBeCloseTo(loss, 5);
+      const network = createNeuMFLayersModel(variant, ofVariant);
+      const { value, grads } = tf.variableGrads(() => {
+        // as above: one output
+        const output = network.predict([column(pairs.users), column(pairs.items)]) as tf.Tensor;
+        return tf.losses.logLoss<tf.Tensor, tf.Scalar>(column(pairs.labels), output, undefined, 0);
+      });
+      expect(value.dataSync()[0]).toBeCloseTo(loss, 5);
 
-    const width = rowWidth(shape);
-    const rowsOf = (rows: Float32Array, start: number, end: number): Float32Array =>
-      rows.filter((_, i) => i % width >= start && i % width < end);
-    const parts = denseParts(shape);
-    const expected = [
-      ['user_mlp', rowsOf(gradient.users, 0, 32)],
-      ['user_gmf', rowsOf(gradient.users, 32, 40)],
-      ['item_mlp', rowsOf(gradient.items, 0, 32)],
-      ['item_gmf', rowsOf(gradient.items, 32, 40)],
-      ...[...parts.layers, parts.output].flatMap(({ kernel, bias }, index) => {
-        const name = index < parts.layers.length ? `mlp_${index + 1}` : 'output';
-        return [kernel, bias].map(
-          ({ start, inputs, outputs }, i) =>
-            [
-              `${name}/${i === 0 ? 'kernel' : 'bias'}`,
-              gradient.dense.slice(start, start + inputs * outputs),
-            ] as const,
-        );
-      }),
-    ] as const;
-    expect(Object.keys(grads).length).toBe(expected.length);
-    for (const [name, values] of expected) {
-      const key = Object.keys(grads).find((candidate) => candidate.startsWith(name))!;
-      const found = grads[key]!.dataSync();
-      expect(found.length).toBe(values.length);
-      values.forEach((derivative, i) => expect(Math.abs(found[i]! - derivative)).toBeLessThan(1e-6));
-    }
-    network.dispose();
-    tf.dispose([value, grads]);
-  });
+      const width = rowWidth(variant);
+      const rowsOf = (rows: Float32Array, start: number, end: number): Float32Array =>
+        rows.filter((_, i) => i % width >= start && i % width < end);
+      const parts = denseParts(variant);
+      const half = width - variant.factors;
+      const expected = [
+        ['user_mlp', rowsOf(gradient.users, 0, half)] as const,
+        ['user_gmf', rowsOf(gradient.users, half, width)] as const,
+        ['item_mlp', rowsOf(gradient.items, 0, half)] as const,
+        ['item_gmf', rowsOf(gradient.items, half, width)] as const,
+        ...[...parts.layers, parts.output].flatMap(({ kernel, bias }, index) => {
+          const name = index < parts.layers.length ? `mlp_${index + 1}` : 'output';
+          return [kernel, bias].map(
+            ({ start, inputs, outputs }, i) =>
+              [
+                `${name}/${i === 0 ? 'kernel' : 'bias'}`,
+                gradient.dense.slice(start, start + inputs * outputs),
+              ] as const,
+          );
+        }),
+      ].filter(([, values]) => values.length > 0);
+      expect(Object.keys(grads).length).toBe(expected.length);
+      for (const [name, values] of expected) {
+        const key = Object.keys(grads).find((candidate) => candidate.startsWith(name))!;
+        const found = grads[key]!.dataSync();
+        expect(found.length).toBe(values.length);
+        values.forEach((derivative, i) => expect(Math.abs(found[i]! - derivative)).toBeLessThan(1e-6));
+      }
+      network.dispose();
+      tf.dispose([value, grads]);
+    },
+  );
 
   it('holds one tensor a weight, and none once disposed of', () => {
     const before = tf.memory().numTensors;

@@ -9,16 +9,12 @@ import {
   type NeuMFWeights,
 } from '../kernels/neumf-network.js';
 
-interface Embeddings {
-  readonly half: SymbolicTensor;
-  readonly factors: SymbolicTensor;
-}
-
 /**
  * Builds the NeuMF network with given weights as a portable TensorFlow.js model.
  *
  * Inputs are a user and an item index, each of shape (n, 1); the output is the probability, shape
- * (n, 1). Layers are named as in `weights`, so a saved model is readable without this code.
+ * (n, 1). Layers are named as in `weights`, so a saved model is readable without this code. GMF alone and the MLP
+ * alone have the layers of their part.
  * The caller disposes of it.
  *
  * @see He, Liao, Zhang, Nie, Hu & Chua, "Neural Collaborative Filtering", WWW 2017, §3.4, doi:10.1145/3038912.3052569.
@@ -30,38 +26,46 @@ interface Embeddings {
 export function createNeuMFLayersModel(shape: NeuMFShape, weights: NeuMFWeights): LayersModel {
   const user = input({ shape: [1], name: 'user' });
   const item = input({ shape: [1], name: 'item' });
-  const ofUser = embed('user', user, { shape, count: shape.userCount });
-  const ofItem = embed('item', item, { shape, count: shape.itemCount });
-
-  let hidden = layers.concatenate({ name: 'mlp_input' }).apply([ofUser.half, ofItem.half]);
-  shape.layers.slice(1).forEach((units, index) => {
-    hidden = layers.dense({ units, activation: 'relu', name: `mlp_${index + 1}` }).apply(hidden);
-  });
-  const product = layers.multiply({ name: 'gmf' }).apply([ofUser.factors, ofItem.factors]);
-  // apply() is typed for tensors and for symbols; it was given symbols
-  const parts = [product, hidden] as SymbolicTensor[];
-  const features = layers.concatenate({ name: 'features' }).apply(parts);
+  const parts: SymbolicTensor[] = [];
+  if (shape.factors > 0) {
+    const factors = embedBoth('gmf', { user, item }, shape, shape.factors);
+    // apply() is typed for tensors and for symbols; here and below it was given symbols
+    parts.push(layers.multiply({ name: 'gmf' }).apply(factors) as SymbolicTensor);
+  }
+  const [inputs, ...widths] = shape.layers;
+  if (inputs !== undefined) {
+    const halves = embedBoth('mlp', { user, item }, shape, inputs / 2);
+    let hidden = layers.concatenate({ name: 'mlp_input' }).apply(halves) as SymbolicTensor;
+    widths.forEach((units, index) => {
+      const layer = layers.dense({ units, activation: 'relu', name: `mlp_${index + 1}` });
+      hidden = layer.apply(hidden) as SymbolicTensor;
+    });
+    parts.push(hidden);
+  }
+  // a network has one part at least
+  const features = parts.length > 1 ? layers.concatenate({ name: 'features' }).apply(parts) : parts[0]!;
   const output = layers.dense({ units: 1, activation: 'sigmoid', name: 'output' }).apply(features);
   const network = model({ inputs: [user, item], outputs: output as SymbolicTensor, name: 'neumf' });
   setWeights(network, shape, weights);
   return network;
 }
 
-function embed(
-  name: string,
-  index: SymbolicTensor,
-  { shape, count }: { shape: NeuMFShape; count: number },
-): Embeddings {
-  const embedding = (part: string, outputDim: number): SymbolicTensor => {
-    const rows = layers.embedding({ inputDim: count, outputDim, name: `${name}_${part}` }).apply(index);
-    // apply() is typed for tensors and for symbols; it was given a symbol
+/** A user's and an item's embedding of one part, flat. */
+function embedBoth(
+  part: string,
+  indices: Readonly<Record<'user' | 'item', SymbolicTensor>>,
+  { userCount, itemCount }: NeuMFShape,
+  outputDim: number,
+): SymbolicTensor[] {
+  const embed = (name: 'user' | 'item', inputDim: number): SymbolicTensor => {
+    const rows = layers.embedding({ inputDim, outputDim, name: `${name}_${part}` }).apply(indices[name]);
     return layers.flatten({ name: `${name}_${part}_flat` }).apply(rows) as SymbolicTensor;
   };
-  return { half: embedding('mlp', shape.layers[0]! / 2), factors: embedding('gmf', shape.factors) };
+  return [embed('user', userCount), embed('item', itemCount)];
 }
 
 function setWeights(network: LayersModel, shape: NeuMFShape, weights: NeuMFWeights): void {
-  const half = shape.layers[0]! / 2;
+  const half = (shape.layers[0] ?? 0) / 2;
   const width = rowWidth(shape);
   const columns = (rows: Float32Array, start: number, end: number): Float32Array =>
     rows.filter((_, i) => i % width >= start && i % width < end);
@@ -74,8 +78,9 @@ function setWeights(network: LayersModel, shape: NeuMFShape, weights: NeuMFWeigh
     ['user', weights.users, shape.userCount],
     ['item', weights.items, shape.itemCount],
   ] as const) {
-    assign(`${name}_mlp`, { values: columns(rows, 0, half), size: [count, half] });
-    assign(`${name}_gmf`, { values: columns(rows, half, width), size: [count, shape.factors] });
+    if (half > 0) assign(`${name}_mlp`, { values: columns(rows, 0, half), size: [count, half] });
+    if (shape.factors > 0)
+      assign(`${name}_gmf`, { values: columns(rows, half, width), size: [count, shape.factors] });
   }
   const parts = denseParts(shape);
   const slice = ({ start, inputs, outputs }: DensePart): Float32Array =>

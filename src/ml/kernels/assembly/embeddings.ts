@@ -60,7 +60,7 @@ export function addRowGradients(plan: Plan, start: i32, count: i32): void {
       v128.store(toUser + k, add(v128.load(toUser + k), u));
       v128.store(toItem + k, add(v128.load(toItem + k), i));
     }
-    const error = v128.load_splat<f32>(plan.errors + (<usize>s << 2));
+    const error = v128.load_splat<f32>(plan.gmfErrors + (<usize>s << 2));
     for (let k = halfBytes; k < rowBytes; k += 16) {
       const weight = mul(error, v128.load(output + k));
       const u = v128.load(user + k);
@@ -69,6 +69,32 @@ export function addRowGradients(plan: Plan, start: i32, count: i32): void {
       v128.store(toItem + k, add(v128.load(toItem + k), add(mul(weight, u), mul(decay, i))));
     }
     userDelta = itemDelta + halfBytes;
+  }
+}
+
+/** One plain step for every row the batch touched, each sample counting whole: gradient sums, not means. */
+export function slideRows(plan: Plan): void {
+  const width = plan.rowWidth;
+  const rate = f32x4.splat(-plan.rowRate);
+  const bytes: usize = width << 2;
+  for (let slot: i32 = 0; slot < plan.userTouchedCount; slot++) {
+    const user = load<i32>(plan.userTouched + (slot << 2));
+    slide(rowOf(plan.userRows, user, width), rowOf(plan.userGradient, slot, width), bytes, rate);
+    store<i32>(plan.userSlots + (user << 2), -1);
+  }
+  for (let slot: i32 = 0; slot < plan.itemTouchedCount; slot++) {
+    const item = load<i32>(plan.itemTouched + (slot << 2));
+    slide(rowOf(plan.itemRows, item, width), rowOf(plan.itemGradient, slot, width), bytes, rate);
+    store<i32>(plan.itemSlots + (item << 2), -1);
+  }
+  plan.userTouchedCount = 0;
+  plan.itemTouchedCount = 0;
+}
+
+@inline
+function slide(row: usize, gradient: usize, bytes: usize, rate: v128): void {
+  for (let k: usize = 0; k < bytes; k += 16) {
+    v128.store(row + k, add(v128.load(row + k), mul(rate, v128.load(gradient + k))));
   }
 }
 

@@ -14,18 +14,12 @@ export function padded(count: i32): i32 {
   return (count + 3) & ~3;
 }
 
-/** Width of the output layer's input. */
-@inline
-export function featureWidth(plan: Plan): i32 {
-  return plan.factors + layerAt(plan, plan.layerCount - 1).outputs;
-}
-
 /** Copies embeddings to input, and their products to features; padding repeats the last sample, which then counts nothing. */
 function gather(plan: Plan, start: i32, count: i32): void {
   const half = plan.half;
   const halfBytes: usize = half << 2;
   const rowBytes: usize = plan.rowWidth << 2;
-  const stride: usize = featureWidth(plan) << 2;
+  const stride: usize = plan.featureWidth << 2;
   let input = plan.input;
   let features = plan.features - halfBytes;
   for (let s: i32 = 0, rows = padded(count); s < rows; s++) {
@@ -54,11 +48,11 @@ export function runLayers(plan: Plan, first: i32, x: usize, xStride: usize, rows
   }
 }
 
-/** Output layer, h · features + b, of `rows` samples, to `scores`. */
-function readOut(plan: Plan, rows: i32, scores: usize): void {
+/** Output layer, h · features + b, over features from … to (bytes) of `rows` samples, to `scores`. */
+function readOut(plan: Plan, rows: i32, from: usize, to: usize, biasAt: usize, scores: usize): void {
   const output = plan.output;
-  const bytes: usize = featureWidth(plan) << 2;
-  const bias = v128.load_splat<f32>(plan.outputBias);
+  const bytes: usize = plan.featureWidth << 2;
+  const bias = v128.load_splat<f32>(biasAt);
   const zero = f32x4.splat(0);
   let p0 = plan.features;
   for (let s: i32 = 0; s < rows; s += 4) {
@@ -69,7 +63,7 @@ function readOut(plan: Plan, rows: i32, scores: usize): void {
     let b = zero;
     let c = zero;
     let d = zero;
-    for (let k: usize = 0; k < bytes; k += 16) {
+    for (let k = from; k < to; k += 16) {
       const h = v128.load(output + k);
       a = add(a, mul(h, v128.load(p0 + k)));
       b = add(b, mul(h, v128.load(p1 + k)));
@@ -86,15 +80,24 @@ export function forward(plan: Plan, start: i32, count: i32, scores: usize): void
   const rows = padded(count);
   gather(plan, start, count);
   runLayers(plan, 0, plan.input, <usize>plan.half << 3, rows);
-  readOut(plan, rows, scores);
+  readOut(plan, rows, 0, plan.featureWidth << 2, plan.outputBias, scores);
 }
 
-/** Derivatives by the output layer, and by the last layer's activation. */
-function backwardOutput(plan: Plan, rows: i32): void {
-  const errors = plan.errors;
+/** As forward(), but each part by itself: the MLP to `errors`, the GMF product to `gmfErrors`. */
+export function forwardApart(plan: Plan, start: i32, count: i32): void {
+  const rows = padded(count);
+  gather(plan, start, count);
+  runLayers(plan, 0, plan.input, <usize>plan.half << 3, rows);
+  const factorBytes: usize = plan.factors << 2;
+  readOut(plan, rows, 0, factorBytes, plan.gmfBias, plan.gmfErrors);
+  readOut(plan, rows, factorBytes, plan.featureWidth << 2, plan.outputBias, plan.errors);
+}
+
+/** Adds to the derivatives by output weights from … to (bytes) and by a bias. */
+function addOutputGradient(plan: Plan, rows: i32, from: usize, to: usize, errors: usize, biasGradient: usize): void {
   const end = errors + (<usize>rows << 2);
-  const stride: usize = featureWidth(plan) << 2;
-  for (let k: usize = 0; k < stride; k += 16) {
+  const stride: usize = plan.featureWidth << 2;
+  for (let k = from; k < to; k += 16) {
     let sum = v128.load(plan.outputGradient + k);
     let f = plan.features + k;
     for (let e = errors; e < end; e += 4) {
@@ -105,8 +108,14 @@ function backwardOutput(plan: Plan, rows: i32): void {
   }
   let bias = f32x4.splat(0);
   for (let e = errors; e < end; e += 16) bias = add(bias, v128.load(e));
-  store<f32>(plan.outputBiasGradient, load<f32>(plan.outputBiasGradient) + sumOf(bias));
+  store<f32>(biasGradient, load<f32>(biasGradient) + sumOf(bias));
+}
 
+/** Derivatives by the last layer's activation. */
+export function backwardToLast(plan: Plan, rows: i32): void {
+  if (plan.layerCount == 0) return;
+  const errors = plan.errors;
+  const end = errors + (<usize>rows << 2);
   const last = layerAt(plan, plan.layerCount - 1);
   const width: usize = last.outputs << 2;
   const toLast = plan.output + (<usize>plan.factors << 2);
@@ -116,6 +125,19 @@ function backwardOutput(plan: Plan, rows: i32): void {
     for (let k: usize = 0; k < width; k += 16) v128.store(d + k, mul(error, v128.load(toLast + k)));
     d += width;
   }
+}
+
+/** Derivatives by the output layer, and by the last layer's activation. */
+function backwardOutput(plan: Plan, rows: i32): void {
+  const bytes: usize = plan.featureWidth << 2;
+  if (plan.gmfErrors == plan.errors) {
+    addOutputGradient(plan, rows, 0, bytes, plan.errors, plan.outputBiasGradient);
+  } else {
+    const factorBytes: usize = plan.factors << 2;
+    addOutputGradient(plan, rows, 0, factorBytes, plan.gmfErrors, plan.gmfBiasGradient);
+    addOutputGradient(plan, rows, factorBytes, bytes, plan.errors, plan.outputBiasGradient);
+  }
+  backwardToLast(plan, rows);
 }
 
 /** Adds the dense derivatives of the group that forward() was last called with, and leaves those by its input. */

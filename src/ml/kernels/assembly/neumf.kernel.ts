@@ -1,17 +1,15 @@
 // NeuMF: fused forward and backward pass over groups of samples, lazy Adam, and scoring. Host: ../neumf-trainer.ts, ../neumf-scorer.ts
 import { correctedRate, descend } from './adam';
+import { differentiateLoss } from './cross-entropy';
 import { transpose } from './dense';
-import { addRowGradients, descendRows } from './embeddings';
-import { backward, forward, padded } from './network';
+import { addRowGradients, descendRows, slideRows } from './embeddings';
+import { backward, forward, forwardApart, padded } from './network';
 import { GROUP, Plan, layerAt } from './plan';
 import { shufflePositives } from './sampler';
 import { fillChunk } from './sampling';
-import { add, exp4, mul } from './simd';
 
+export { foldIn } from './fold-in';
 export { prepareItems, scoreAll, scorePairs } from './scoring';
-
-/** Log-odds are clamped to ± this for loss and derivative: e^-30 is below what a float can add to 1. */
-const MAX_LOGIT: f32 = 30;
 
 /** Copies each kernel transposed, for the backward pass of the batch that begins. */
 export function beginBatch(planAddress: usize): void {
@@ -22,48 +20,20 @@ export function beginBatch(planAddress: usize): void {
   }
 }
 
-/** Replaces the group's log-odds by the derivatives of the cross-entropy, p - y, and 0 for padding. @returns The cross-entropy. */
-function differentiateLoss(plan: Plan, start: i32, count: i32): f64 {
-  const lanes = i32x4(0, 1, 2, 3);
-  const one = f32x4.splat(1);
-  const limit = f32x4.splat(MAX_LOGIT);
-  // likelihood of the labels, as a product: one logarithm serves the group
-  let likelihood: f64 = 1;
-  let loss: f64 = 0;
-  for (let s: i32 = 0; s < count; s += 4) {
-    const errors = plan.errors + (<usize>s << 2);
-    const z = f32x4.pmax(f32x4.neg(limit), f32x4.pmin(limit, v128.load(errors)));
-    const label = v128.load(plan.chunkLabels + (<usize>(start + s) << 2));
-    const valid = i32x4.lt_s(lanes, i32x4.splat(count - s));
-    const sign = f32x4.sub(add(label, label), one);
-    const e = exp4(f32x4.neg(f32x4.abs(z)));
-    const larger = f32x4.div(one, add(one, e));
-    const smaller = mul(e, larger);
-    const isRight = f32x4.ge(mul(sign, z), f32x4.splat(0));
-    const right = v128.bitselect(v128.bitselect(larger, smaller, isRight), one, valid);
-    const wrong = v128.bitselect(smaller, larger, isRight);
-    likelihood *=
-      <f64>f32x4.extract_lane(right, 0) *
-      <f64>f32x4.extract_lane(right, 1) *
-      (<f64>f32x4.extract_lane(right, 2) * <f64>f32x4.extract_lane(right, 3));
-    // 4 samples shrink it by at most e^-120, so it cannot underflow in between
-    if (likelihood < 1e-200) {
-      loss -= Math.log(likelihood);
-      likelihood = 1;
-    }
-    // p - y: minus the sign times the probability given to the wrong label
-    v128.store(errors, v128.and(mul(f32x4.neg(sign), wrong), valid));
-  }
-  return loss - Math.log(likelihood);
-}
-
 /** Adds loss and gradient of chunk samples start … end, end excluded, to the current batch. */
 export function accumulate(planAddress: usize, start: i32, end: i32): void {
   const plan = changetype<Plan>(planAddress);
   for (let i = start; i < end; i += GROUP) {
     const count = min(GROUP, end - i);
-    forward(plan, i, count, plan.errors);
-    plan.loss += differentiateLoss(plan, i, count);
+    if (plan.gmfErrors == plan.errors) {
+      forward(plan, i, count, plan.errors);
+      plan.loss += differentiateLoss(plan, plan.errors, i, count);
+    } else {
+      forwardApart(plan, i, count);
+      // the mean of both
+      plan.loss += differentiateLoss(plan, plan.gmfErrors, i, count) / 2;
+      plan.loss += differentiateLoss(plan, plan.errors, i, count) / 2;
+    }
     backward(plan, padded(count));
     addRowGradients(plan, i, count);
   }
@@ -78,7 +48,8 @@ export function applyBatch(planAddress: usize): void {
   const rate = correctedRate(plan.learningRate, ++plan.step);
   descend(plan.dense, plan.denseFirst, plan.denseSecond, plan.denseGradient, plan.denseLength, rate, scale);
   memory.fill(plan.denseGradient, 0, plan.denseLength << 2);
-  descendRows(plan, rate, scale);
+  if (plan.rowRate > 0) slideRows(plan);
+  else descendRows(plan, rate, scale);
   plan.batchFill = 0;
 }
 

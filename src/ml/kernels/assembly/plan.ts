@@ -33,8 +33,13 @@ export class Plan extends Sampler {
   half: i32;
   /** half + factors: one row holds the MLP part, then the GMF part. */
   rowWidth: i32;
+  /** 0 when there is no MLP. */
   layerCount: i32;
   layers: usize;
+  /** Outputs of layer 1, 0 when there is none. */
+  hiddenWidth: i32;
+  /** Width of the output layer's input: factors, then the last activation. */
+  featureWidth: i32;
 
   userRows: usize;
   userFirst: usize;
@@ -51,6 +56,9 @@ export class Plan extends Sampler {
   outputGradient: usize;
   outputBias: usize;
   outputBiasGradient: usize;
+  /** Bias of the GMF product where it is trained apart. */
+  gmfBias: usize;
+  gmfBiasGradient: usize;
   zeros: usize;
 
   /** MLP input of each sample of the group: user half, item half. */
@@ -60,6 +68,8 @@ export class Plan extends Sampler {
   features: usize;
 
   learningRate: f32;
+  /** Step size of embedding rows by plain gradient descent; 0 when they follow Adam. */
+  rowRate: f32;
   regularization: f32;
   batchSize: i32;
   /** Samples of the current batch so far. */
@@ -89,6 +99,12 @@ export class Plan extends Sampler {
   scores: usize;
   /** Log-odds of each sample of the group, then the derivative of the loss by them. */
   errors: usize;
+  /** The same of the GMF product alone where both parts are trained apart; else the address of `errors`. */
+  gmfErrors: usize;
+
+  /** What a history that is folded in moves: a row like a user's, its gradient, and its part of layer 1. */
+  foldRow: usize;
+  foldGradient: usize;
 }
 
 @inline

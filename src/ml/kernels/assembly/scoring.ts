@@ -1,6 +1,6 @@
 // log-odds of pairs, and of all items for one user with their part of layer 1 computed beforehand
 import { multiply } from './dense';
-import { copy, featureWidth, forward, padded, runLayers } from './network';
+import { copy, forward, padded, runLayers } from './network';
 import { GROUP, Plan, layerAt, rowOf } from './plan';
 import { add, mul, sumOf, sumsOf } from './simd';
 
@@ -14,8 +14,8 @@ export function scorePairs(planAddress: usize, count: i32): void {
 
 /** Width of a prepared item: its part of layer 1, then its factors, together so that scoring reads one stream. */
 @inline
-function preparedWidth(plan: Plan): i32 {
-  return layerAt(plan, 0).outputs + plan.factors;
+export function preparedWidth(plan: Plan): i32 {
+  return plan.hiddenWidth + plan.factors;
 }
 
 /** Prepares items from … to for scoreAll(). */
@@ -24,7 +24,13 @@ export function prepareItems(planAddress: usize, from: i32, to: i32): void {
   const layer = layerAt(plan, 0);
   const half = plan.half;
   const halfBytes: usize = half << 2;
-  const outputs = layer.outputs;
+  const outputs = plan.hiddenWidth;
+  if (outputs == 0) {
+    for (let i = from; i < to; i++) {
+      copy(rowOf(plan.itemRows, i, plan.rowWidth), rowOf(plan.preparedItems, i, plan.factors), plan.factors);
+    }
+    return;
+  }
   const kernel = layer.kernel + halfBytes * outputs;
   const stride = layer.activationStride;
   for (let i = from; i < to; i += GROUP) {
@@ -46,7 +52,7 @@ export function prepareItems(planAddress: usize, from: i32, to: i32): void {
 function startItems(plan: Plan, start: i32, rows: i32, userHidden: usize, userFactors: usize): void {
   const first = layerAt(plan, 0);
   const zero = f32x4.splat(0);
-  const hiddenBytes: usize = first.outputs << 2;
+  const hiddenBytes: usize = plan.hiddenWidth << 2;
   const bytes: usize = preparedWidth(plan) << 2;
   const factors = userFactors - hiddenBytes;
   const bias = load<f32>(plan.outputBias);
@@ -65,7 +71,7 @@ function startItems(plan: Plan, start: i32, rows: i32, userHidden: usize, userFa
 
 /** Adds the MLP part to the `scores` of `rows` items from `start`. */
 function finishItems(plan: Plan, start: i32, rows: i32): void {
-  const stride: usize = featureWidth(plan) << 2;
+  const stride: usize = plan.featureWidth << 2;
   const output = plan.output;
   let p0 = plan.features;
   for (let i = start, end = start + rows; i < end; i += 4) {
@@ -89,23 +95,30 @@ function finishItems(plan: Plan, start: i32, rows: i32): void {
   }
 }
 
-/** Log-odds of every item for `user`, to `scores`; prepareItems() came before. */
-export function scoreAll(planAddress: usize, user: i32): void {
+/** The part of layer 1 of the row at `user`, and its factors by the output layer: what every item is met with. */
+@inline
+export function prepareUser(plan: Plan, user: usize): void {
+  // 4 times, because products take whole blocks
+  if (plan.hiddenWidth > 0) {
+    const first = layerAt(plan, 0);
+    multiply(user, 0, first.kernel, first.bias, plan.half, first.outputs, plan.inputDelta, 0, 4);
+  }
+  const factors = user + (<usize>plan.half << 2);
+  // h ⊙ p_u, in the input, which layers after the first do not read
+  for (let k: usize = 0, end: usize = plan.factors << 2; k < end; k += 16) {
+    v128.store(plan.input + k, mul(v128.load(factors + k), v128.load(plan.output + k)));
+  }
+}
+
+/** Log-odds of every item for the user whose row is at `user`, to `scores`; prepareItems() came before. */
+export function scoreAll(planAddress: usize, user: usize): void {
   const plan = changetype<Plan>(planAddress);
   const first = layerAt(plan, 0);
-  const halfBytes: usize = plan.half << 2;
-  const userRow = rowOf(plan.userRows, user, plan.rowWidth);
-  // the user's half of layer 1, 4 times because products take whole blocks
-  const userHidden = plan.inputDelta;
-  multiply(userRow, 0, first.kernel, first.bias, plan.half, first.outputs, userHidden, 0, 4);
-  // h ⊙ p_u, in the input, which layers after the first do not read
-  const userFactors = plan.input;
-  for (let k: usize = 0, end: usize = plan.factors << 2; k < end; k += 16) {
-    v128.store(userFactors + k, mul(v128.load(userRow + halfBytes + k), v128.load(plan.output + k)));
-  }
+  prepareUser(plan, user);
   for (let i: i32 = 0; i < plan.itemCount; i += GROUP) {
     const rows = padded(min(GROUP, plan.itemCount - i));
-    startItems(plan, i, rows, userHidden, userFactors);
+    startItems(plan, i, rows, plan.inputDelta, plan.input);
+    if (plan.layerCount == 0) continue;
     runLayers(plan, 1, first.activation, first.activationStride, rows);
     finishItems(plan, i, rows);
   }
