@@ -20,13 +20,13 @@ export const BLEND_KIND = 'recommender-blend/1';
 export interface WeightedModel {
   readonly modelType: string;
   readonly model: RecommenderModel;
-  /** w ≥ 0; see `learnBlendWeights`. */
+  /** w > 0; see `learnBlendWeights`. */
   readonly weight: number;
 }
 
 /**
  * A weighted sum of the scores of several models, each standardized within the user: mean 0 and deviation 1 over
- * all items. Scores are log-odds against the user's average item, as far as the weights were learned well.
+ * all items. Scores say how many deviations an item is above the user's average one.
  */
 export class BlendModel implements RecommenderModel {
   readonly kind = BLEND_KIND;

@@ -20,10 +20,10 @@ const USERS_PER_SLICE = 32;
 const SPLIT = 100;
 
 /**
- * Recommends by several learners together, each counting as much as it helps (stacking by a conditional logit).
+ * Recommends by several learners together, each counting as much as it helps (stacking).
  *
- * Round one fits every member on all but each user's latest item and learns the weights from which of that item
- * and sampled negatives was taken, scores being standardized within the user; round two fits the members with
+ * Round one fits every member on all but each user's latest item and learns the weights by ranking that item
+ * among sampled negatives, scores being standardized within the user; round two fits the members with
  * weight again on everything. So it costs twice its members. A member's own early stopping works in both rounds.
  * Time and memory are the sums over its members.
  *
@@ -144,7 +144,7 @@ async function learnWeights(
     }
   };
   await runInSlices(users.length, USERS_PER_SLICE, scoreUsers, signal);
-  return [...learnBlendWeights({ members, scores, offsets })];
+  return [...(await learnBlendWeights({ members, scores, offsets }, signal))];
 }
 
 /** Members of the second round with their weights. */
