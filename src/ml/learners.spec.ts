@@ -8,6 +8,7 @@ describe('createLearner', () => {
     { type: 'NEURAL_COLLABORATIVE_FILTERING', kind: 'neural-collaborative-filtering/1' },
     { type: 'IMPLICIT_ALS', kind: 'implicit-als/1' },
     { type: 'EASE', kind: 'ease/1' },
+    { type: 'ITEM_KNN', kind: 'item-knn/1' },
     { type: 'POPULARITY', kind: 'popularity/1' },
   ])('makes $kind for $type', ({ type, kind }) => {
     expect(createLearner(type).kind).toBe(kind);

@@ -3,6 +3,7 @@ import type { Learner } from './core/learner.js';
 import { InvalidParameterError } from './core/errors.js';
 import { Ease } from './recommenders/ease.js';
 import { ImplicitAls } from './recommenders/implicit-als.js';
+import { ItemKnn } from './recommenders/item-knn.js';
 import { NeuMF } from './recommenders/neumf.js';
 import { Popularity } from './recommenders/popularity.js';
 import type { RecommenderModel } from './recommenders/recommender-model.js';
@@ -19,6 +20,7 @@ export const RECOMMENDERS = {
     new NeuMF(hyperparameters),
   IMPLICIT_ALS: (hyperparameters: unknown): RecommenderLearner => new ImplicitAls(hyperparameters),
   EASE: (hyperparameters: unknown): RecommenderLearner => new Ease(hyperparameters),
+  ITEM_KNN: (hyperparameters: unknown): RecommenderLearner => new ItemKnn(hyperparameters),
   POPULARITY: (hyperparameters: unknown): RecommenderLearner => {
     const [unknownName] = Object.keys(hyperparameters ?? {});
     if (unknownName !== undefined) {

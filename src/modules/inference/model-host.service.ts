@@ -11,7 +11,13 @@ import { ModelsService } from '../models/models.service.js';
 import { LoadedRecommender } from './loaded-recommender.js';
 import { Refresher } from './refresher.js';
 
-const RECOMMENDER_TYPES = ['NEURAL_COLLABORATIVE_FILTERING', 'IMPLICIT_ALS', 'EASE', 'POPULARITY'];
+const RECOMMENDER_TYPES = [
+  'NEURAL_COLLABORATIVE_FILTERING',
+  'IMPLICIT_ALS',
+  'EASE',
+  'ITEM_KNN',
+  'POPULARITY',
+];
 const PAUSE_MS = 50;
 const BACKSTOP_MS = 5_000;
 

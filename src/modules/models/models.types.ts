@@ -4,6 +4,7 @@ export const MODEL_TYPES = [
   'PRICE_OPTIMIZATION',
   'IMPLICIT_ALS',
   'EASE',
+  'ITEM_KNN',
   'POPULARITY',
 ] as const;
 export type ModelType = (typeof MODEL_TYPES)[number];
