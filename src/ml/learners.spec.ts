@@ -10,6 +10,7 @@ describe('createLearner', () => {
     { type: 'EASE', kind: 'ease/1' },
     { type: 'NEXT_BASKET', kind: 'next-basket/1' },
     { type: 'MATRIX_FACTORIZATION', kind: 'matrix-factorization/1' },
+    { type: 'ITEM_KNN', kind: 'item-knn/1' },
     { type: 'POPULARITY', kind: 'popularity/1' },
   ])('makes $kind for $type', ({ type, kind }) => {
     expect(createLearner(type).kind).toBe(kind);

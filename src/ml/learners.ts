@@ -5,6 +5,7 @@ import { Blend } from './recommenders/blend.js';
 import { Ease } from './recommenders/ease.js';
 import { ImplicitAls } from './recommenders/implicit-als.js';
 import { MatrixFactorization } from './recommenders/matrix-factorization.js';
+import { ItemKnn } from './recommenders/item-knn.js';
 import { NeuMF } from './recommenders/neumf.js';
 import { NextBasket } from './recommenders/next-basket.js';
 import { Popularity } from './recommenders/popularity.js';
@@ -25,6 +26,7 @@ export const RECOMMENDERS = {
     new MatrixFactorization(hyperparameters),
   IMPLICIT_ALS: (hyperparameters: unknown): RecommenderLearner => new ImplicitAls(hyperparameters),
   EASE: (hyperparameters: unknown): RecommenderLearner => new Ease(hyperparameters),
+  ITEM_KNN: (hyperparameters: unknown): RecommenderLearner => new ItemKnn(hyperparameters),
   NEXT_BASKET: (hyperparameters: unknown): RecommenderLearner => new NextBasket(hyperparameters),
   POPULARITY: (hyperparameters: unknown): RecommenderLearner => new Popularity(hyperparameters),
   TRENDING: (hyperparameters: unknown): RecommenderLearner => new Trending(hyperparameters),

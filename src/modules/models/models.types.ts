@@ -6,6 +6,7 @@ export const MODEL_TYPES = [
   'IMPLICIT_ALS',
   'EASE',
   'NEXT_BASKET',
+  'ITEM_KNN',
   'POPULARITY',
   'TRENDING',
   'RECOMMENDER_BLEND',
