@@ -1,8 +1,8 @@
-import { InvalidEnvironmentError } from './config/environment-reader.js';
+import { OperatorError } from './common/operator-error.js';
 
 /** Ends a process that could not start. What the operator can mend is told without a stack. */
 export function exitWithError(error: unknown): void {
-  const isPlain = error instanceof InvalidEnvironmentError || !(error instanceof Error);
-  process.stderr.write(`${isPlain ? String(error) : (error.stack ?? error.message)}\n`);
+  const isUnexpected = error instanceof Error && !(error instanceof OperatorError);
+  process.stderr.write(`${isUnexpected ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);
 }

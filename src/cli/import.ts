@@ -5,7 +5,6 @@ import { createGunzip } from 'node:zlib';
 
 import { DomainError } from '../common/domain-error.js';
 import { AppConfig } from '../config/app-config.js';
-import { InvalidEnvironmentError } from '../config/environment-reader.js';
 import { CatalogRepository } from '../modules/catalog/catalog.repository.js';
 import { CatalogService } from '../modules/catalog/catalog.service.js';
 import { CatalogWriterRepository } from '../modules/catalog/catalog-writer.repository.js';
@@ -17,6 +16,7 @@ import { ImportService } from '../modules/import/import.service.js';
 import { IMPORT_KINDS, type ImportKind, type ImportReport } from '../modules/import/import.types.js';
 import { Database } from '../platform/database/database.js';
 import { ProgressBar } from './progress-bar.js';
+import { readArguments, runCommand, UsageError } from './run-command.js';
 
 const USAGE = `Imports files into the database: DATABASE_URL, or the embedded one under ALMANAC_DATA.
 
@@ -36,62 +36,45 @@ Whatever the order on the command line, files are read in the order above.
 const SHOWN_ERRORS = 20;
 const JSON_FILE = /\.(?:ndjson|jsonl|json)(?:\.gz)?$/i;
 
-/** What was typed is not how the command is used. */
-class UsageError extends Error {}
-
 interface Order {
   readonly files: readonly { readonly kind: ImportKind; readonly path: string }[];
   readonly texts: OptionTexts;
 }
 
-async function main(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[]): Promise<number> {
+  const order = readOrder(args);
+  // options are checked before the database is opened
+  const jobs = order.files.map(({ kind, path }) => ({ kind, path, options: optionsOf(kind, path, order) }));
+  const database = await Database.open(AppConfig.load(process.env));
   try {
-    const order = readArguments(args);
-    if (order === 'help') {
-      process.stdout.write(USAGE);
-      return 0;
+    const imports = createService(database);
+    let refused = 0;
+    for (const { kind, path, options } of jobs) {
+      const bar = new ProgressBar(`${kind} ${path}`, statSync(path).size);
+      const file = createReadStream(path);
+      const source = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
+      const report = await imports.run({
+        kind,
+        source,
+        options,
+        onProgress: ({ received }) => bar.show(file.bytesRead, `${received} lines`),
+      });
+      bar.end();
+      print(path, report);
+      refused += report.refused;
     }
-    // options are checked before the database is opened
-    const jobs = order.files.map(({ kind, path }) => ({ kind, path, options: optionsOf(kind, path, order) }));
-    const database = await Database.open(AppConfig.load(process.env));
-    try {
-      const imports = createService(database);
-      let refused = 0;
-      for (const { kind, path, options } of jobs) {
-        const bar = new ProgressBar(`${kind} ${path}`, statSync(path).size);
-        const file = createReadStream(path);
-        const source = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
-        const report = await imports.run({
-          kind,
-          source,
-          options,
-          onProgress: ({ received }) => bar.show(file.bytesRead, `${received} lines`),
-        });
-        bar.end();
-        print(path, report);
-        refused += report.refused;
-      }
-      if (refused > 0) process.stderr.write(`${refused} lines were refused; the others are imported.\n`);
-      return refused > 0 ? 1 : 0;
-    } finally {
-      await database.close();
-    }
+    if (refused > 0) process.stderr.write(`${refused} lines were refused; the others are imported.\n`);
+    return refused > 0 ? 1 : 0;
   } catch (error) {
-    return explain(error);
+    // printed first: the message of a refused import ends with what to do
+    if (error instanceof DomainError && 'report' in error.extensions) {
+      process.stderr.write('\n');
+      printErrors(error.extensions['report'] as ImportReport);
+    }
+    throw error;
+  } finally {
+    await database.close();
   }
-}
-
-function explain(error: unknown): number {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n\n${USAGE}`);
-    return 2;
-  }
-  const isExpected = error instanceof DomainError || error instanceof InvalidEnvironmentError;
-  process.stderr.write(isExpected ? `\n${error.message}\n` : `${String((error as Error).stack)}\n`);
-  if (error instanceof DomainError && 'report' in error.extensions) {
-    printErrors(error.extensions['report'] as ImportReport);
-  }
-  return 1;
 }
 
 function createService(database: Database): ImportService {
@@ -137,9 +120,8 @@ function ofKind(kind: ImportKind, texts: readonly string[], fileCount: number): 
   });
 }
 
-function readArguments(args: readonly string[]): Order | 'help' {
-  const { values } = parse(args);
-  if (values['help'] === true) return 'help';
+function readOrder(args: readonly string[]): Order {
+  const values = parse(args);
   const files = IMPORT_KINDS.flatMap((kind) => {
     const path = values[kind];
     return typeof path === 'string' ? { kind, path } : [];
@@ -164,9 +146,9 @@ function readArguments(args: readonly string[]): Order | 'help' {
   return { files, texts };
 }
 
-function parse(args: readonly string[]): { values: Readonly<Record<string, unknown>> } {
-  try {
-    return parseArgs({
+function parse(args: readonly string[]): Readonly<Record<string, unknown>> {
+  const { values } = readArguments(() =>
+    parseArgs({
       args: [...args],
       options: {
         ...Object.fromEntries(IMPORT_KINDS.map((kind) => [kind, { type: 'string' as const }])),
@@ -176,12 +158,10 @@ function parse(args: readonly string[]): { values: Readonly<Record<string, unkno
         'ignore-unknown': { type: 'boolean' },
         'create-missing': { type: 'boolean' },
         atomic: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
       },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+    }),
+  );
+  return values;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runCommand({ usage: USAGE, run });

@@ -1,10 +1,12 @@
+import { OperatorError } from '../common/operator-error.js';
+
 interface Range {
   readonly min: number;
   readonly max: number;
 }
 
 /** The environment cannot be used. Lists names and what was expected, never values: they may be secrets. */
-export class InvalidEnvironmentError extends Error {
+export class InvalidEnvironmentError extends OperatorError {
   override readonly name = 'InvalidEnvironmentError';
 
   constructor(readonly problems: readonly string[]) {
@@ -54,7 +56,7 @@ export class EnvironmentReader {
     if (value === undefined) return fallback;
     if (['1', 'true', 'yes', 'on'].includes(value)) return true;
     if (['0', 'false', 'no', 'off'].includes(value)) return false;
-    this.refuse(name, 'true or false');
+    this.refuse(name, 'on or off (true or false)');
     return fallback;
   }
 

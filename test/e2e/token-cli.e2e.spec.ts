@@ -1,31 +1,16 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import jwt, { type JwtPayload } from 'jsonwebtoken';
 
+import { runBuilt, type Outcome } from '../support/run-built.js';
 import { startTestApp } from '../support/test-app.js';
 
-const CLI = fileURLToPath(new URL('../../dist/src/cli/token.js', import.meta.url));
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs the built command, as `npm run -s token --` does. */
-async function token(args: readonly string[], environment: Record<string, string>): Promise<Outcome> {
-  return new Promise((done) => {
-    const env = { PATH: process.env['PATH'] ?? '', ...environment };
-    execFile(process.execPath, [CLI, ...args], { env, timeout: 20_000 }, (error, stdout, stderr) => {
-      done({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
+const token = async (args: readonly string[], environment: Record<string, string>): Promise<Outcome> =>
+  runBuilt('cli/token.js', args, environment);
 
 describe('npm run token', () => {
   let folder: string;

@@ -5,14 +5,20 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformFile } from '@swc/core';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const NAMES = ['unprivileged-command', 'lock-file', 'embedded-database', 'migrator'];
+const NAMES = [
+  'common/operator-error',
+  ...['unprivileged-command', 'lock-file', 'embedded-database', 'migrator'].map(
+    (name) => `platform/database/${name}`,
+  ),
+];
 
 export async function loadDatabaseSources() {
   const folder = join(ROOT, 'node_modules', '.cache', 'almanac', 'test-support');
-  await mkdir(folder, { recursive: true });
+  await mkdir(join(folder, 'common'), { recursive: true });
+  await mkdir(join(folder, 'platform', 'database'), { recursive: true });
   await write(join(folder, 'package.json'), '{"type":"module"}');
   for (const name of NAMES) {
-    const { code } = await transformFile(join(ROOT, 'src', 'platform', 'database', `${name}.ts`), {
+    const { code } = await transformFile(join(ROOT, 'src', `${name}.ts`), {
       swcrc: false,
       jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' },
       module: { type: 'es6' },
@@ -20,7 +26,9 @@ export async function loadDatabaseSources() {
     await write(join(folder, `${name}.js`), code);
   }
   const [database, migrator] = await Promise.all(
-    ['embedded-database', 'migrator'].map((name) => import(pathToFileURL(join(folder, `${name}.js`)).href)),
+    ['embedded-database', 'migrator'].map(
+      (name) => import(pathToFileURL(join(folder, 'platform', 'database', `${name}.js`)).href),
+    ),
   );
   return { EmbeddedDatabase: database.EmbeddedDatabase, migrate: migrator.migrate };
 }

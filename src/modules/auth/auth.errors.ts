@@ -1,4 +1,5 @@
 import { DomainError } from '../../common/domain-error.js';
+import { OperatorError } from '../../common/operator-error.js';
 import type { Caller, Role } from './auth.types.js';
 
 /** No token, or one that cannot be trusted. The detail says which check failed, never the token. */
@@ -76,7 +77,7 @@ export class KeysUnavailableError extends DomainError {
 }
 
 /** Tokens are issued elsewhere: this service holds public keys only. */
-export class TokensIssuedElsewhereError extends Error {
+export class TokensIssuedElsewhereError extends OperatorError {
   override readonly name = 'TokensIssuedElsewhereError';
 
   constructor(url: string) {

@@ -2,6 +2,8 @@ import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { OperatorError } from '../../common/operator-error.js';
+
 const SECRET_FILE = 'jwt-secret';
 const SECRET_BYTES = 32;
 
@@ -11,7 +13,7 @@ interface TokenSecretOptions {
 }
 
 /** The file that should hold the secret does not. */
-export class TokenSecretError extends Error {
+export class TokenSecretError extends OperatorError {
   override readonly name = 'TokenSecretError';
 }
 

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 
+import { OperatorError } from '../../common/operator-error.js';
 import { takeLock } from './lock-file.js';
 import { commandOwner, runAs, type CommandOwner } from './unprivileged-command.js';
 
@@ -19,7 +20,7 @@ interface Binaries {
 }
 
 /** A PostgreSQL server of our own cannot be started or reached; the message says why and what to do. */
-export class EmbeddedDatabaseError extends Error {
+export class EmbeddedDatabaseError extends OperatorError {
   override readonly name = 'EmbeddedDatabaseError';
 }
 

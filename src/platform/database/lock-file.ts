@@ -1,13 +1,15 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { OperatorError } from '../../common/operator-error.js';
+
 const RETRY_MS = 50;
 
 /** The paths that this process holds: a file that names our id without being here is of an earlier process. */
 const held = new Set<string>();
 
 /** Somebody else held the lock for too long. */
-export class LockTimeoutError extends Error {
+export class LockTimeoutError extends OperatorError {
   override readonly name = 'LockTimeoutError';
 }
 

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
+import { OperatorError } from '../../common/operator-error.js';
+
 /** 'almanac' in ASCII, as a 64-bit lock number. */
 const MIGRATION_LOCK = '27412921094693219';
 
@@ -28,8 +30,23 @@ interface Migration {
 }
 
 /** A migration cannot be applied, or what was applied is not what the code carries. */
-export class MigrationError extends Error {
+export class MigrationError extends OperatorError {
   override readonly name = 'MigrationError';
+}
+
+/** The database cannot be reached, or does not let us in. */
+export class DatabaseUnreachableError extends OperatorError {
+  override readonly name = 'DatabaseUnreachableError';
+
+  constructor(url: string, cause: unknown) {
+    const { host, pathname } = new URL(url); // never the password
+    super(
+      `The database at ${host}${pathname} cannot be used: ${(cause as Error).message}. See DATABASE_URL.`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /**
@@ -39,11 +56,15 @@ export class MigrationError extends Error {
  * wait. `prisma migrate deploy` sees the same ledger.
  *
  * @returns Names of the migrations applied now.
- * @throws MigrationError when an applied migration was altered or one failed; later ones are not tried.
+ * @throws DatabaseUnreachableError; MigrationError when an applied migration was altered or one failed; later ones are not tried.
  */
 export async function migrate(url: string, directory = migrationsDirectory()): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new DatabaseUnreachableError(url, error);
+  }
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await client.query(LEDGER);
