@@ -5,6 +5,7 @@ import {
   seedSmallMarketplace,
   startTraining,
   waitForJob,
+  waitUntil,
   type JobView,
 } from '../support/small-marketplace.js';
 
@@ -55,13 +56,40 @@ describe('training', () => {
     expect(job).toMatchObject({ status: 'COMPLETED', progress: 100 });
     expect(job.progressDetail).toMatchObject({ epoch: 8, epochs: 8, remainingSeconds: 0 });
     expect(job.metrics?.['hr10']).toBeGreaterThan(job.metrics?.['popularityHr10'] ?? 1);
-    expect(job.metrics?.['evaluatedUsers']).toBeGreaterThan(100);
+    expect(job.metrics?.['evaluatedUsers']).toBeGreaterThan(40);
     expect(job.transitions?.map(({ status }) => status)).toEqual([
       ...['QUEUED', 'PREPARING_DATA', 'TRAINING', 'VALIDATING', 'COMPLETED'],
     ]);
 
     const model = await app.get(`/api/ml/models/${job.modelId}`, { token: admin });
     expect(model.body.data).toMatchObject({ version: 1, metrics: job.metrics });
+  });
+
+  it('foresees next baskets better than popularity, overall and in season, and deploys by that', async () => {
+    const response = await app.post(PATH, { modelType: 'NEXT_BASKET' }, { token: admin });
+    expect(response.status).toBe(202);
+    const job = await waitForJob(app, (response.body.data as JobView).id);
+    expect(job).toMatchObject({ status: 'COMPLETED', config: { hyperparameters: { neighbors: 300 } } });
+    const metrics = job.metrics ?? {};
+    expect(metrics['evaluatedBaskets']).toBeGreaterThan(100);
+    expect(metrics['basketRecall10']).toBeGreaterThan(metrics['popularityBasketRecall10'] ?? 1);
+    expect(metrics['basketRecall10']).toBeGreaterThan(metrics['seasonalPopularityBasketRecall10'] ?? 1);
+    expect(metrics['basketNdcg10']).toBeGreaterThan(metrics['popularityBasketNdcg10'] ?? 1);
+    // lines of orders are read as they are, repeated ones too
+    const { rows } = await app.database.pool.query<{ lines: number; pairs: number }>(
+      `SELECT count(*)::int AS lines, count(DISTINCT (user_id, product_id))::int AS pairs
+       FROM order_lines JOIN orders ON orders.id = order_id`,
+    );
+    expect(rows[0]?.pairs).toBeLessThan(rows[0]?.lines ?? 0);
+    expect(metrics['interactions']).toBeGreaterThanOrEqual(rows[0]?.lines ?? Infinity);
+
+    const isDeployed = async (): Promise<boolean> => {
+      const { body } = await app.get(`/api/ml/models/${job.modelId}`, { token: admin });
+      return (body.data as { status: string }).status === 'DEPLOYED';
+    };
+    await waitUntil(isDeployed, 'the version is deployed');
+    const change = { action: 'deprecate', modelId: job.modelId };
+    await app.post('/api/ml/models', change, { token: admin });
   });
 
   it('gives the same metrics for the same seed, and others for another', async () => {

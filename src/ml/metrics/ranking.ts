@@ -77,6 +77,15 @@ export async function evaluateRanking(
   heldOut: HeldOut,
   signal?: AbortSignal,
 ): Promise<RankingReport> {
+  return reportRanks(await rankHeldOut(scorer, heldOut, signal));
+}
+
+/** Ranks of the held-out items among their user's negatives, from 0, in the order of `heldOut`; ties as in `rankOf`. */
+export async function rankHeldOut(
+  scorer: PairScorer,
+  heldOut: HeldOut,
+  signal?: AbortSignal,
+): Promise<readonly number[]> {
   const ranks: number[] = [];
   const { users, items, negatives, offsets, timestamps } = heldOut;
   for (let from = 0; from < users.length; from += USERS_PER_SLICE) {
@@ -108,5 +117,5 @@ export async function evaluateRanking(
     });
     await yieldToEventLoop();
   }
-  return reportRanks(ranks);
+  return ranks;
 }

@@ -114,7 +114,13 @@ function latestRow(timestamps: Float64Array, start: number, end: number, random:
 }
 
 /** Appends `count` distinct items that `user` does not own, marking them owned; the caller made sure they exist. */
-function drawUnowned(owner: Int32Array, user: number, count: number, random: Random, into: number[]): void {
+export function drawUnowned(
+  owner: Int32Array,
+  user: number,
+  count: number,
+  random: Random,
+  into: number[],
+): void {
   // random tries are cheap while many items are free; the walk bounds them when few are
   const maxTries = 20 * count;
   const first = into.length;

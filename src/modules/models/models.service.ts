@@ -12,6 +12,8 @@ import { ModelsRepository, type ModelFilter } from './models.repository.js';
 import type { Deployment, ModelVersion, Reason } from './models.types.js';
 
 const AUTOMATIC = 'almanac';
+/** Judged by baskets: they are full of what was bought before, which HR@10 leaves out. */
+const BASKET_TYPE = 'NEXT_BASKET';
 
 /** The registry of model versions: which exist, which serves, and how that came about. */
 @Injectable()
@@ -116,14 +118,27 @@ export class ModelsService {
 /** In words, by which measure a version does not beat popularity; undefined when it does, or is it. */
 function lostBaseline({ type, metrics }: ModelVersion): string | undefined {
   if (type === 'POPULARITY') return undefined;
-  const pairs = [
-    ['HR@10', metrics['hr10'], metrics['popularityHr10']],
-    ['NDCG@10', metrics['ndcg10'], metrics['popularityNdcg10']],
-  ] as const;
-  for (const [name, value, baseline] of pairs) {
+  for (const [name, value, baseline] of comparisons(type, metrics)) {
     if (value === undefined || baseline === undefined || !(value > baseline)) {
       return `It does not beat popularity: ${name} ${value?.toFixed(4) ?? 'unknown'} against ${baseline?.toFixed(4) ?? 'unknown'}.`;
     }
   }
   return undefined;
+}
+
+/** What a measure is called, its value and that of popularity. */
+function comparisons(
+  type: string,
+  metrics: ModelVersion['metrics'],
+): readonly (readonly [string, number | undefined, number | undefined])[] {
+  if (type === BASKET_TYPE) {
+    return [
+      ['basket recall@10', metrics['basketRecall10'], metrics['popularityBasketRecall10']],
+      ['basket NDCG@10', metrics['basketNdcg10'], metrics['popularityBasketNdcg10']],
+    ];
+  }
+  return [
+    ['HR@10', metrics['hr10'], metrics['popularityHr10']],
+    ['NDCG@10', metrics['ndcg10'], metrics['popularityNdcg10']],
+  ];
 }

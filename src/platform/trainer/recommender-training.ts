@@ -1,12 +1,11 @@
 import type { Checkpoint, FitContext, MetricReport } from '../../ml/core/learner.js';
 import type { Interactions } from '../../ml/core/interactions.js';
 import { createLearner } from '../../ml/learners.js';
-import { evaluateRanking } from '../../ml/metrics/ranking.js';
-import { Popularity } from '../../ml/recommenders/popularity.js';
-import { leaveLatestOut } from '../../ml/splits/leave-latest-out.js';
+import { leaveLatestMomentOut } from '../../ml/splits/latest-moment.js';
 import type { Artifact } from '../../ports/artifact-store.js';
 import type { InteractionSnapshot } from '../../ports/snapshot-store.js';
 import type { TrainingTask } from '../../ports/trainer.js';
+import { measureRecommender } from './recommender-metrics.js';
 
 export interface TrainedRecommender {
   readonly artifact: Artifact;
@@ -19,9 +18,12 @@ interface Procedure {
   readonly onValidating: () => void;
 }
 
+/** What it learns is habits: none is hidden from it. */
+const HABIT_TYPE = 'NEXT_BASKET';
+
 /**
- * Fits a recommender on everything but each user's latest interaction and ranks that among 99 others,
- * popularity beside it (the protocol of He et al. 2017). The model that is kept is the one that was measured.
+ * Fits a recommender on everything before each user's latest moment and measures how well it foresees that moment,
+ * popularity beside it: see `measureRecommender`. The model that is kept is the one that was measured.
  */
 export async function trainRecommender(
   task: TrainingTask,
@@ -30,7 +32,11 @@ export async function trainRecommender(
 ): Promise<TrainedRecommender> {
   const { signal, clock } = context;
   const learner = createLearner(task.modelType, task.hyperparameters);
-  const split = await leaveLatestOut(interactions, { seed: task.seed, ...(signal && { signal }) });
+  const split = await leaveLatestMomentOut(interactions, {
+    seed: task.seed,
+    habits: task.modelType === HABIT_TYPE ? 'keep' : 'hide',
+    ...(signal && { signal }),
+  });
   const fitContext: FitContext = { ...context, seed: task.seed, threads: task.threads };
 
   const startedAt = clock?.() ?? 0;
@@ -38,20 +44,11 @@ export async function trainRecommender(
   const trainSeconds = ((clock?.() ?? 0) - startedAt) / 1000;
 
   onValidating();
-  const popularity = await new Popularity().fit(split.training, {
-    seed: task.seed,
-    kernels: context.kernels,
-  });
-  const score = await evaluateRanking(model, split.heldOut, signal);
-  const baseline = await evaluateRanking(popularity, split.heldOut, signal);
+  const measured = await measureRecommender(model, split, { kernels: context.kernels, signal });
   return {
     artifact: { state: model.save(), userIds, itemIds, history: historyOf(interactions) },
     metrics: {
-      hr10: score.hr10,
-      ndcg10: score.ndcg10,
-      popularityHr10: baseline.hr10,
-      popularityNdcg10: baseline.ndcg10,
-      evaluatedUsers: score.users,
+      ...measured,
       users: userIds.length,
       items: itemIds.length,
       interactions: interactions.users.length,
