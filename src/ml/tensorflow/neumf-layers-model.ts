@@ -14,6 +14,9 @@ interface Embeddings {
   readonly factors: SymbolicTensor;
 }
 
+/** Weights are assigned at once, here and wherever the model is loaded: drawing them before would be time lost. */
+const ZEROS = { kernelInitializer: 'zeros' } as const;
+
 /**
  * Builds the NeuMF network with given weights as a portable TensorFlow.js model.
  *
@@ -35,13 +38,13 @@ export function createNeuMFLayersModel(shape: NeuMFShape, weights: NeuMFWeights)
 
   let hidden = layers.concatenate({ name: 'mlp_input' }).apply([ofUser.half, ofItem.half]);
   shape.layers.slice(1).forEach((units, index) => {
-    hidden = layers.dense({ units, activation: 'relu', name: `mlp_${index + 1}` }).apply(hidden);
+    hidden = layers.dense({ ...ZEROS, units, activation: 'relu', name: `mlp_${index + 1}` }).apply(hidden);
   });
   const product = layers.multiply({ name: 'gmf' }).apply([ofUser.factors, ofItem.factors]);
   // apply() is typed for tensors and for symbols; it was given symbols
   const parts = [product, hidden] as SymbolicTensor[];
   const features = layers.concatenate({ name: 'features' }).apply(parts);
-  const output = layers.dense({ units: 1, activation: 'sigmoid', name: 'output' }).apply(features);
+  const output = layers.dense({ ...ZEROS, units: 1, activation: 'sigmoid', name: 'output' }).apply(features);
   const network = model({ inputs: [user, item], outputs: output as SymbolicTensor, name: 'neumf' });
   setWeights(network, shape, weights);
   return network;
@@ -53,7 +56,14 @@ function embed(
   { shape, count }: { shape: NeuMFShape; count: number },
 ): Embeddings {
   const embedding = (part: string, outputDim: number): SymbolicTensor => {
-    const rows = layers.embedding({ inputDim: count, outputDim, name: `${name}_${part}` }).apply(index);
+    const rows = layers
+      .embedding({
+        inputDim: count,
+        outputDim,
+        embeddingsInitializer: 'zeros',
+        name: `${name}_${part}`,
+      })
+      .apply(index);
     // apply() is typed for tensors and for symbols; it was given a symbol
     return layers.flatten({ name: `${name}_${part}_flat` }).apply(rows) as SymbolicTensor;
   };
@@ -63,8 +73,13 @@ function embed(
 function setWeights(network: LayersModel, shape: NeuMFShape, weights: NeuMFWeights): void {
   const half = shape.layers[0]! / 2;
   const width = rowWidth(shape);
-  const columns = (rows: Float32Array, start: number, end: number): Float32Array =>
-    rows.filter((_, i) => i % width >= start && i % width < end);
+  const columns = (rows: Float32Array, start: number, end: number): Float32Array => {
+    const cut = new Float32Array((rows.length / width) * (end - start));
+    for (let row = 0, to = 0; row < rows.length; row += width, to += end - start) {
+      cut.set(rows.subarray(row + start, row + end), to);
+    }
+    return cut;
+  };
   const assign = (layer: string, ...arrays: readonly { values: Float32Array; size: number[] }[]): void => {
     const tensors = arrays.map(({ values, size }) => tensor(values, size));
     network.getLayer(layer).setWeights(tensors);
