@@ -80,6 +80,7 @@ const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDi
         new ForkedTrainer({
           modelsDirectory: config.modelsDirectory,
           snapshotsDirectory: snapshotsDirectory(config),
+          gpuEnabled: config.gpu.enabled,
         }),
     },
     {

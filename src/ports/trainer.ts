@@ -1,5 +1,19 @@
 import type { FitProgress, MetricReport } from '../ml/core/learner.js';
 
+/** What a network may be trained on; `auto` leaves it to the configuration of the machine. */
+export type EngineChoice = 'auto' | 'wasm-kernels' | 'tensorflow';
+
+/** What a training runs on, and why. */
+export interface TrainingEngine {
+  readonly name: Exclude<EngineChoice, 'auto'>;
+  /** Package that TensorFlow.js runs on, e.g. `tfjs-node-gpu`. */
+  readonly backend?: string;
+  /** In words. */
+  readonly reason: string;
+  /** Packages that were tried before, and what was wrong with each. */
+  readonly skipped?: readonly { readonly name: string; readonly reason: string }[];
+}
+
 /** Everything a training depends on. The same task gives the same artifact (with one thread). */
 export interface TrainingTask {
   readonly jobId: string;
@@ -7,12 +21,15 @@ export interface TrainingTask {
   readonly hyperparameters: Readonly<Record<string, unknown>>;
   readonly seed: number;
   readonly threads: number;
+  readonly engine: EngineChoice;
   /** Hash of the dataset snapshot. */
   readonly snapshotHash: string;
 }
 
 export type TrainingEvent =
-  { readonly kind: 'progress'; readonly progress: FitProgress } | { readonly kind: 'validating' };
+  | { readonly kind: 'engine'; readonly engine: TrainingEngine }
+  | { readonly kind: 'progress'; readonly progress: FitProgress }
+  | { readonly kind: 'validating' };
 
 export interface TrainingOutcome {
   readonly metrics: MetricReport;
@@ -46,4 +63,7 @@ export abstract class Trainer {
    * for a fault of the machine.
    */
   abstract run(task: TrainingTask, run: TrainingRun): Promise<TrainingOutcome>;
+
+  /** In words, which engines are installed here and which is the default. Loads none of them. */
+  abstract describeEngines(): string;
 }

@@ -12,6 +12,12 @@ export interface JobView {
   readonly attempt: number;
   readonly position?: number;
   readonly progressDetail: Readonly<Record<string, number>>;
+  readonly engine?: {
+    readonly name: string;
+    readonly backend?: string;
+    readonly reason: string;
+    readonly skipped?: readonly { readonly name: string; readonly reason: string }[];
+  };
   readonly metrics?: Readonly<Record<string, number>>;
   readonly error?: { readonly code: string; readonly message: string };
   readonly config: { readonly hyperparameters: Readonly<Record<string, unknown>>; readonly seed: number };

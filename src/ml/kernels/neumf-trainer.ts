@@ -38,6 +38,15 @@ export interface LabelledPairs {
   readonly labels: Float32Array;
 }
 
+/** A fit in progress on some engine: what NeuMF needs of it. */
+export type NeuMFTraining = Pick<NeuMFTrainer, 'trainEpoch' | 'weights' | 'adam' | 'close'>;
+
+/** Starts a fit on an engine. Engines draw the same samples in the same order and do the same optimizer steps. */
+export type StartNeuMFTraining = (
+  kernels: KernelRuntime,
+  options: NeuMFTrainerOptions,
+) => Promise<NeuMFTraining>;
+
 export interface NeuMFTrainerOptions extends NeuMFOptimization {
   readonly shape: NeuMFShape;
   readonly positives: DistinctInteractions;
@@ -73,7 +82,7 @@ const KERNEL = 'neumf';
 /** A larger bitmap of positives is left out; the kernel then searches the sorted positives, which is slower. */
 const MAX_BITMAP_BYTES = 64 * 2 ** 20;
 /** Samples mixed with each other before they are cut into batches, unless a batch is larger. */
-const CHUNK_SAMPLES = 4096;
+export const CHUNK_SAMPLES = 4096;
 /** Multiply–adds in one uninterrupted call: some 10 ms. */
 const WORK_PER_CALL = 80e6;
 const SHUFFLES_PER_CALL = 2 ** 18;
@@ -271,7 +280,7 @@ function layOut(layout: MemoryLayout, options: NeuMFTrainerOptions): Addresses {
   };
 }
 
-function layOutPositives(layout: MemoryLayout, { users, userCount, itemCount }: DistinctInteractions) {
+export function layOutPositives(layout: MemoryLayout, { users, userCount, itemCount }: DistinctInteractions) {
   const bitmapRowBytes = Math.ceil(itemCount / 8);
   const bitmapBytes = bitmapRowBytes * userCount;
   return {
@@ -325,7 +334,7 @@ function writePlan(
   return plan;
 }
 
-function writePositives(
+export function writePositives(
   { buffer }: KernelMemory,
   { positiveUsers, positiveItems, offsets, bitmap, bitmapRowBytes }: PositiveAddresses,
   positives: DistinctInteractions,

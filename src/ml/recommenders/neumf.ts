@@ -3,7 +3,7 @@ import type { FitContext, Learner, ModelContext, ModelState } from '../core/lear
 import { createRandom, deriveSeed, drawNormal, type Random } from '../core/random.js';
 import { expectKind } from '../core/state.js';
 import { NeuMFScorer } from '../kernels/neumf-scorer.js';
-import { NeuMFTrainer } from '../kernels/neumf-trainer.js';
+import { NeuMFTrainer, type NeuMFTraining, type StartNeuMFTraining } from '../kernels/neumf-trainer.js';
 import { denseParts, rowWidth, type NeuMFShape, type NeuMFWeights } from '../kernels/neumf-network.js';
 import { evaluateRanking, type RankingReport } from '../metrics/ranking.js';
 import { leaveLatestOut, type HeldOut } from '../splits/leave-latest-out.js';
@@ -63,12 +63,13 @@ export class NeuMF implements Learner<Interactions, NeuMFModel> {
     context.signal?.throwIfAborted();
     const { epochs, factors, layers } = this.hyperparameters;
     const seed = this.hyperparameters.seed ?? context.seed;
-    const { positives, validation } = await this.prepare(interactions, seed, context.signal);
+    const { positives, validation } = await this.prepare(interactions, seed, context);
     const shape = { userCount: positives.userCount, itemCount: positives.itemCount, factors, layers };
     const start = context.resumeFrom
       ? readCheckpoint(context.resumeFrom, shape)
       : { epoch: 0, weights: initialWeights(shape, createRandom(deriveSeed(seed, WEIGHTS))) };
-    const trainer = await NeuMFTrainer.create(context.kernels, {
+    const startTraining = context.startNeuMFTraining ?? startOnKernels;
+    const trainer = await startTraining(context.kernels, {
       ...this.hyperparameters,
       shape,
       positives,
@@ -98,11 +99,12 @@ export class NeuMF implements Learner<Interactions, NeuMFModel> {
   private async prepare(
     interactions: Interactions,
     seed: number,
-    signal: AbortSignal | undefined,
+    { signal, validation }: FitContext,
   ): Promise<TrainingData> {
     if (this.hyperparameters.patience === 0) {
       return { positives: await distinctInteractions(interactions, signal), validation: undefined };
     }
+    if (validation) return { positives: await distinctInteractions(interactions, signal), validation };
     const split = await leaveLatestOut(interactions, {
       seed: deriveSeed(seed, SPLIT),
       ...(signal && { signal }),
@@ -115,7 +117,7 @@ export class NeuMF implements Learner<Interactions, NeuMFModel> {
   }
 
   private async runEpoch(
-    trainer: NeuMFTrainer,
+    trainer: NeuMFTraining,
     shape: NeuMFShape,
     fit: { state: NeuMFFitState; validation: HeldOut | undefined; context: FitContext },
   ): Promise<NeuMFFitState> {
@@ -148,6 +150,8 @@ export class NeuMF implements Learner<Interactions, NeuMFModel> {
     return state;
   }
 }
+
+const startOnKernels: StartNeuMFTraining = async (kernels, options) => NeuMFTrainer.create(kernels, options);
 
 /** Draws embeddings from N(0, 0.01²) and kernels uniformly from ±√(6 / (inputs + outputs)). */
 function initialWeights(shape: NeuMFShape, random: Random): NeuMFWeights {

@@ -1,5 +1,6 @@
 import { InvalidParameterError } from '../../ml/core/errors.js';
 import { createLearner } from '../../ml/learners.js';
+import type { EngineChoice } from '../../ports/trainer.js';
 import type { AgriculturalContext, InteractionSource, TrainingConfig } from './training.types.js';
 
 /** What a request may leave out. */
@@ -9,6 +10,7 @@ export interface RequestedConfig {
   readonly sources?: readonly InteractionSource[] | undefined;
   readonly seed?: number | undefined;
   readonly threads?: number | undefined;
+  readonly engine?: EngineChoice | undefined;
   readonly deployment?: TrainingConfig['deployment'] | undefined;
 }
 
@@ -18,7 +20,7 @@ const DEFAULT_SEED = 42;
 /**
  * Fills in the defaults, so that the stored job says everything the run depends on.
  *
- * @throws InvalidParameterError when a hyperparameter is unknown or out of its range.
+ * @throws InvalidParameterError when a hyperparameter is unknown or out of its range, or the engine is not for the type.
  */
 export function completeConfig(
   modelType: string,
@@ -37,6 +39,14 @@ export function completeConfig(
     sources,
     seed: requested.seed ?? DEFAULT_SEED,
     threads: requested.threads ?? defaultThreads,
+    engine: readEngine(modelType, requested.engine),
     deployment: requested.deployment ?? 'if-better',
   };
+}
+
+function readEngine(modelType: string, requested: EngineChoice = 'auto'): EngineChoice {
+  if (requested === 'tensorflow' && modelType !== 'NEURAL_COLLABORATIVE_FILTERING') {
+    throw new InvalidParameterError('engine', `auto or wasm-kernels: ${modelType} has no network`, requested);
+  }
+  return requested;
 }

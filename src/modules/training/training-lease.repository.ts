@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { MetricReport } from '../../ml/core/learner.js';
+import type { TrainingEngine } from '../../ports/trainer.js';
 import { Database } from '../../platform/database/database.js';
 import { recordTransition, toJob, type JobRow } from './training.repository.js';
 import { RUNNING, type ProgressDetail, type TrainingFailure, type TrainingJob } from './training.types.js';
@@ -21,6 +22,7 @@ export interface TrainedVersion {
   readonly metrics: MetricReport;
   readonly artifactHash: string;
   readonly snapshotHash: string;
+  readonly engine: TrainingEngine | undefined;
 }
 
 /** What a worker may do to the job that it holds; every write checks the lease. */
@@ -96,13 +98,15 @@ export class TrainingLeaseRepository {
   /** Ends the job and registers its version, both or neither. @throws LeaseLostError */
   async complete(
     lease: Lease,
-    { modelId, metrics, artifactHash, snapshotHash }: TrainedVersion,
+    { modelId, metrics, artifactHash, snapshotHash, engine }: TrainedVersion,
   ): Promise<void> {
     await this.database.transaction(async (client) => {
       await this.move(client, lease, 'COMPLETED');
       await client.query(
-        'UPDATE ml_training_jobs SET progress = 100, metrics = $2, completed_at = now() WHERE id = $1',
-        [lease.jobId, metrics],
+        `UPDATE ml_training_jobs SET progress = 100, metrics = $2, progress_detail = progress_detail || $3::jsonb,
+           completed_at = now() WHERE id = $1`,
+        // the last word of its progress may have been overtaken
+        [lease.jobId, metrics, { engine }],
       );
       await client.query(
         `UPDATE ml_models SET status = 'TRAINED', metrics = $2, artifact_hash = $3, snapshot_hash = $4,

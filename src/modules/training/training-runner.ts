@@ -5,7 +5,12 @@ import type { FitProgress } from '../../ml/core/learner.js';
 import { ArtifactStore } from '../../ports/artifact-store.js';
 import { Notifications } from '../../ports/notifications.js';
 import { SnapshotStore } from '../../ports/snapshot-store.js';
-import { Trainer, TrainingRefusedError, type TrainingOutcome } from '../../ports/trainer.js';
+import {
+  Trainer,
+  TrainingRefusedError,
+  type TrainingEngine,
+  type TrainingOutcome,
+} from '../../ports/trainer.js';
 import { SHUTDOWN } from '../../ports/training-queue.js';
 import { InteractionRepository } from './interaction.repository.js';
 import { LeaseLostError, TrainingLeaseRepository, type Lease } from './training-lease.repository.js';
@@ -92,12 +97,13 @@ export class TrainingRunner {
     { id, modelType, config }: TrainingJob,
     lease: Lease,
     { snapshotHash, modelId, signal }: { snapshotHash: string; modelId: string; signal: AbortSignal },
-  ): Promise<TrainingOutcome> {
+  ): Promise<TrainingOutcome & { readonly engine: TrainingEngine | undefined }> {
     const writes = new LatestOnly((error) =>
       this.logger.warn(`Progress of job ${id} was not saved: ${error.message}`),
     );
     const startedAt = performance.now();
     let firstEpoch: number | undefined;
+    let engine: TrainingEngine | undefined;
     const outcome = await this.trainer.run(
       {
         jobId: id,
@@ -106,23 +112,30 @@ export class TrainingRunner {
         hyperparameters: config.hyperparameters,
         seed: config.seed,
         threads: config.threads,
+        // jobs from before there was a choice have none
+        engine: config.engine ?? 'auto',
       },
       {
         signal,
         onEvent: (event) => {
+          if (event.kind === 'engine') {
+            engine = event.engine;
+            this.logger.log(`Job ${id} trains on ${describeEngine(engine)}`);
+            return;
+          }
           if (event.kind === 'validating') {
             writes.add(async () => this.leases.startValidating(lease, modelId));
             return;
           }
           firstEpoch ??= event.progress.epoch - 1;
           const secondsAnEpoch = (performance.now() - startedAt) / 1000 / (event.progress.epoch - firstEpoch);
-          const detail = detailOf(event.progress, secondsAnEpoch);
+          const detail = { ...detailOf(event.progress, secondsAnEpoch), engine };
           writes.add(async () => this.leases.saveProgress(lease, percentOf(event.progress), detail));
         },
       },
     );
     await writes.done();
-    return outcome;
+    return { ...outcome, engine };
   }
 
   /** Beats for the lease, and stops the work when it is cancelled, lost or the worker shuts down. */
@@ -205,4 +218,9 @@ function detailOf(
     samplesPerSecond: Math.round(samplesPerSecond),
     remainingSeconds: Math.round(secondsAnEpoch * (epochs - epoch) * 10) / 10,
   };
+}
+
+function describeEngine({ name, backend, reason, skipped = [] }: TrainingEngine): string {
+  const others = skipped.map((other) => ` ${other.name} ${other.reason}.`).join('');
+  return `${backend === undefined ? name : `${name} (${backend})`}: ${reason}${others}`;
 }

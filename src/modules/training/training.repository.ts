@@ -221,6 +221,7 @@ export function toJob(row: JobRow): TrainingJob {
     config: row.config,
     progress: row.progress,
     progressDetail: row.progress_detail,
+    engine: row.progress_detail.engine,
     metrics: row.metrics ?? undefined,
     error: row.error ?? undefined,
     attempt: row.attempt,

@@ -18,6 +18,7 @@ import {
 
 import { PageQuery } from '../../common/cursor-page.js';
 import { RECOMMENDERS } from '../../ml/learners.js';
+import type { EngineChoice } from '../../ports/trainer.js';
 import {
   INTERACTION_SOURCES,
   type InteractionSource,
@@ -35,6 +36,7 @@ const STATUSES: readonly TrainingJobStatus[] = [
   'FAILED',
   'CANCELLED',
 ];
+const ENGINES: readonly EngineChoice[] = ['auto', 'wasm-kernels', 'tensorflow'];
 const MAX_SEED = 2 ** 32 - 1;
 
 export class AgriculturalContextRequest {
@@ -98,6 +100,17 @@ export class TrainingConfigRequest {
   @Min(1)
   @Max(64)
   readonly threads?: number;
+
+  @ApiPropertyOptional({
+    enum: ENGINES,
+    default: 'auto',
+    description:
+      'What a network trains on. `tensorflow` takes the first of tfjs-node-gpu, tfjs-node, wasm and cpu that loads; ' +
+      '`auto` does so where ML_GPU_ENABLED is set.',
+  })
+  @IsOptional()
+  @IsIn(ENGINES)
+  readonly engine?: EngineChoice;
 
   @ApiPropertyOptional({
     enum: ['if-better', 'never'],

@@ -1,4 +1,5 @@
 import type { MetricReport } from '../../ml/core/learner.js';
+import type { EngineChoice, TrainingEngine } from '../../ports/trainer.js';
 
 export type TrainingJobStatus =
   'QUEUED' | 'PREPARING_DATA' | 'TRAINING' | 'VALIDATING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
@@ -18,6 +19,8 @@ export interface TrainingConfig {
   readonly sources: readonly InteractionSource[];
   readonly seed: number;
   readonly threads: number;
+  /** What a network trains on; `auto`: TensorFlow where ML_GPU_ENABLED is set, else the kernels. */
+  readonly engine: EngineChoice;
   /** `if-better` deploys the version when none is deployed and it beats the baselines; `never` waits for an admin. */
   readonly deployment: 'if-better' | 'never';
 }
@@ -36,6 +39,7 @@ export interface ProgressDetail {
   readonly loss?: number;
   readonly samplesPerSecond?: number;
   readonly remainingSeconds?: number;
+  readonly engine?: TrainingEngine | undefined;
 }
 
 export interface TrainingFailure {
@@ -52,6 +56,8 @@ export interface TrainingJob {
   /** Percent, 0–100. */
   readonly progress: number;
   readonly progressDetail: ProgressDetail;
+  /** What it trains on, and why; undefined until it trains. */
+  readonly engine: TrainingEngine | undefined;
   readonly metrics: MetricReport | undefined;
   readonly error: TrainingFailure | undefined;
   readonly attempt: number;
