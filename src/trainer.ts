@@ -23,7 +23,7 @@ async function train(
   const { engine, startNeuMFTraining } = await startEngine(task, gpuEnabled);
   tell({ kind: 'engine', engine });
   let checkpointAt = performance.now();
-  const { artifact, metrics } = await trainRecommender(task, snapshot, {
+  const { artifact, ...result } = await trainRecommender(task, snapshot, {
     context: {
       kernels: new WasmKernelRuntime(),
       ...(startNeuMFTraining && { startNeuMFTraining }),
@@ -37,9 +37,11 @@ async function train(
       },
     },
     resumeFrom: await checkpoints.read(),
+    onTrialProgress: (progress, trial) => tell({ kind: 'progress', progress, trial }),
+    onTrials: (trials) => tell({ kind: 'trials', trials }),
     onValidating: () => tell({ kind: 'validating' }),
   });
-  await finish({ kind: 'done', metrics, artifactHash: await artifacts.stage(task.jobId, artifact) });
+  await finish({ kind: 'done', ...result, artifactHash: await artifacts.stage(task.jobId, artifact) });
 }
 
 /** A worker that has died does not listen any more; `disconnect` ends us then. */

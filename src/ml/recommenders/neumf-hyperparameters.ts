@@ -1,4 +1,5 @@
 import { InvalidParameterError } from '../core/errors.js';
+import type { SearchSpace } from '../core/search-space.js';
 
 /** What a NeuMF fit can be told. `readNeuMFHyperparameters` fills in defaults and checks ranges. */
 export interface NeuMFHyperparameters {
@@ -29,6 +30,16 @@ export interface NeuMFHyperparameters {
   /** Overrides the context's threads, integer in 1 … 64. 1 is deterministic. @default the context's */
   readonly threads?: number;
 }
+
+/** What a search tries unless it is told otherwise; `epochs` is the most a trial may take, early stopping ends it. */
+export const NEUMF_SEARCH_SPACE: SearchSpace = {
+  factors: [8, 16, 32, 64],
+  learningRate: { min: 0.0003, max: 0.01, scale: 'log' },
+  negatives: { min: 2, max: 8, step: 1 },
+  regularization: [0, 1e-6, 1e-5, 1e-4, 1e-3],
+  batchSize: [128, 256, 512, 1024],
+  epochs: [20],
+};
 
 type Reader = (name: string, received: unknown) => number;
 

@@ -7,7 +7,11 @@ import { NeuMFTrainer, type NeuMFTraining, type StartNeuMFTraining } from '../ke
 import { denseParts, rowWidth, type NeuMFShape, type NeuMFWeights } from '../kernels/neumf-network.js';
 import { evaluateRanking, type RankingReport } from '../metrics/ranking.js';
 import { leaveLatestOut, type HeldOut } from '../splits/leave-latest-out.js';
-import { readNeuMFHyperparameters, type NeuMFHyperparameters } from './neumf-hyperparameters.js';
+import {
+  NEUMF_SEARCH_SPACE,
+  readNeuMFHyperparameters,
+  type NeuMFHyperparameters,
+} from './neumf-hyperparameters.js';
 import { NeuMFModel } from './neumf-model.js';
 import { NEUMF_KIND, readCheckpoint, readModel, writeCheckpoint, type NeuMFFitState } from './neumf-state.js';
 
@@ -45,6 +49,7 @@ const EMBEDDING_DEVIATION = 0.01;
 export class NeuMF implements Learner<Interactions, NeuMFModel> {
   readonly kind = NEUMF_KIND;
   readonly hyperparameters: NeuMFHyperparameters;
+  readonly searchSpace = NEUMF_SEARCH_SPACE;
 
   /**
    * @param hyperparameters Any of `NeuMFHyperparameters`; the rest take their defaults.

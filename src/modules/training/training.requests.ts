@@ -38,6 +38,8 @@ const STATUSES: readonly TrainingJobStatus[] = [
 ];
 const ENGINES: readonly EngineChoice[] = ['auto', 'wasm-kernels', 'tensorflow'];
 const MAX_SEED = 2 ** 32 - 1;
+const MAX_TRIALS = 200;
+const MAX_BUDGET_SECONDS = 86_400;
 
 export class AgriculturalContextRequest {
   @ApiPropertyOptional({ default: true, description: 'Leave products out of season out of answers.' })
@@ -52,6 +54,44 @@ export class AgriculturalContextRequest {
   @IsOptional()
   @IsBoolean()
   readonly localityWeighting?: boolean;
+}
+
+export class SearchRequest {
+  @ApiPropertyOptional({
+    minimum: 1,
+    maximum: MAX_TRIALS,
+    default: 20,
+    description: 'Configurations to try, the requested one first.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_TRIALS)
+  readonly trials?: number;
+
+  @ApiPropertyOptional({
+    minimum: 1,
+    maximum: MAX_BUDGET_SECONDS,
+    description:
+      'Seconds for all trials together; the training of the best one comes on top. Default: no limit, and with one ' +
+      'thread the same request then chooses the same.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_BUDGET_SECONDS)
+  readonly budgetSeconds?: number;
+
+  @ApiPropertyOptional({
+    type: Object,
+    example: { factors: [16, 32, 64], learningRate: { min: 0.0005, max: 0.01, scale: 'log' } },
+    description:
+      'What to try, by hyperparameter: an array of values, or a range with `min`, `max`, `scale` (linear or log) and ' +
+      '`step`. Default: the space that the model type declares.',
+  })
+  @IsOptional()
+  @IsObject()
+  readonly space?: Record<string, unknown>;
 }
 
 export class TrainingConfigRequest {
@@ -102,6 +142,16 @@ export class TrainingConfigRequest {
   readonly threads?: number;
 
   @ApiPropertyOptional({
+    type: SearchRequest,
+    description: 'Chooses hyperparameters on a validation part of the training data before the training.',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SearchRequest)
+  readonly search?: SearchRequest;
+
+  @ApiPropertyOptional({
     enum: ENGINES,
     default: 'auto',
     description:
@@ -139,6 +189,13 @@ export class StartTrainingRequest {
   @ValidateNested()
   @Type(() => TrainingConfigRequest)
   readonly config?: TrainingConfigRequest;
+
+  @ApiPropertyOptional({ type: SearchRequest, description: 'The same as `config.search`; give one of them.' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SearchRequest)
+  readonly search?: SearchRequest;
 }
 
 export class ChangeTrainingRequest {

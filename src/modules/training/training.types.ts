@@ -1,5 +1,6 @@
 import type { MetricReport } from '../../ml/core/learner.js';
-import type { EngineChoice, TrainingEngine } from '../../ports/trainer.js';
+import type { Trial } from '../../ml/search/trial.js';
+import type { EngineChoice, SearchOrder, TrainingEngine } from '../../ports/trainer.js';
 
 export type TrainingJobStatus =
   'QUEUED' | 'PREPARING_DATA' | 'TRAINING' | 'VALIDATING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
@@ -21,6 +22,8 @@ export interface TrainingConfig {
   readonly threads: number;
   /** What a network trains on; `auto`: TensorFlow where ML_GPU_ENABLED is set, else the kernels. */
   readonly engine: EngineChoice;
+  /** With it `hyperparameters` are where the search begins. */
+  readonly search?: SearchOrder | undefined;
   /** `if-better` deploys the version when none is deployed and it beats the baselines; `never` waits for an admin. */
   readonly deployment: 'if-better' | 'never';
 }
@@ -34,6 +37,9 @@ export interface AgriculturalContext {
 
 /** How far a running job is. */
 export interface ProgressDetail {
+  /** Trial of a search, from 1, and how many there may be. */
+  readonly trial?: number;
+  readonly trials?: number;
   readonly epoch?: number;
   readonly epochs?: number;
   readonly loss?: number;
@@ -58,6 +64,8 @@ export interface TrainingJob {
   readonly progressDetail: ProgressDetail;
   /** What it trains on, and why; undefined until it trains. */
   readonly engine: TrainingEngine | undefined;
+  /** Of a search, in their order; undefined without one. */
+  readonly trials: readonly Trial[] | undefined;
   readonly metrics: MetricReport | undefined;
   readonly error: TrainingFailure | undefined;
   readonly attempt: number;

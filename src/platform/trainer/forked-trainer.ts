@@ -61,7 +61,10 @@ async function outcomeOf(
     child.once('exit', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`));
   });
 
-  if (last?.kind === 'done') return { metrics: last.metrics, artifactHash: last.artifactHash };
+  if (last?.kind === 'done') {
+    const { metrics, hyperparameters, artifactHash } = last;
+    return { metrics, hyperparameters, artifactHash };
+  }
   signal.throwIfAborted();
   if (last?.kind === 'refused') throw new TrainingRefusedError(last.code, last.message);
   throw new Error(last?.kind === 'failed' ? last.message : `The trainer process ended with ${end}.`);

@@ -7,30 +7,43 @@ import { leaveLatestOut } from '../../ml/splits/leave-latest-out.js';
 import type { Artifact } from '../../ports/artifact-store.js';
 import type { InteractionSnapshot } from '../../ports/snapshot-store.js';
 import type { TrainingTask } from '../../ports/trainer.js';
+import type { Hyperparameters } from '../../ml/search/trial.js';
+import { chooseHyperparameters, type SearchReport } from './hyperparameter-search.js';
 
 export interface TrainedRecommender {
   readonly artifact: Artifact;
   readonly metrics: MetricReport;
+  /** What it was fitted with, when a search chose it. */
+  readonly hyperparameters?: Hyperparameters;
 }
 
 interface Procedure {
   readonly context: Omit<FitContext, 'seed' | 'threads'>;
   readonly resumeFrom?: Checkpoint | undefined;
+  readonly onTrialProgress: SearchReport['onProgress'];
+  readonly onTrials: SearchReport['onTrials'];
   readonly onValidating: () => void;
 }
 
 /**
  * Fits a recommender on everything but each user's latest interaction and ranks that among 99 others,
- * popularity beside it (the protocol of He et al. 2017). The model that is kept is the one that was measured.
+ * popularity beside it (the protocol of He et al. 2017). The model that is kept is the one that was measured. A search
+ * for hyperparameters sees no more than what is fitted.
  */
 export async function trainRecommender(
   task: TrainingTask,
   { interactions, userIds, itemIds }: InteractionSnapshot,
-  { context, resumeFrom, onValidating }: Procedure,
+  { context, resumeFrom, onTrialProgress, onTrials, onValidating }: Procedure,
 ): Promise<TrainedRecommender> {
   const { signal, clock } = context;
-  const learner = createLearner(task.modelType, task.hyperparameters);
   const split = await leaveLatestOut(interactions, { seed: task.seed, ...(signal && { signal }) });
+  const chosen = await chooseHyperparameters(task, split.training, {
+    context,
+    isOver: resumeFrom !== undefined,
+    onProgress: onTrialProgress,
+    onTrials,
+  });
+  const learner = createLearner(task.modelType, chosen ?? task.hyperparameters);
   const fitContext: FitContext = { ...context, seed: task.seed, threads: task.threads };
 
   const startedAt = clock?.() ?? 0;
@@ -45,6 +58,7 @@ export async function trainRecommender(
   const score = await evaluateRanking(model, split.heldOut, signal);
   const baseline = await evaluateRanking(popularity, split.heldOut, signal);
   return {
+    ...(chosen && { hyperparameters: chosen }),
     artifact: { state: model.save(), userIds, itemIds, history: historyOf(interactions) },
     metrics: {
       hr10: score.hr10,

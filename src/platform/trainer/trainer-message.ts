@@ -1,5 +1,4 @@
-import type { MetricReport } from '../../ml/core/learner.js';
-import type { TrainingEvent, TrainingTask } from '../../ports/trainer.js';
+import type { TrainingEvent, TrainingOutcome, TrainingTask } from '../../ports/trainer.js';
 
 /** What the worker tells a trainer process, once. */
 export interface TrainerOrder {
@@ -13,6 +12,6 @@ export interface TrainerOrder {
 /** What a trainer process tells the worker. After `done`, `refused` or `failed` it exits. */
 export type TrainerMessage =
   | TrainingEvent
-  | { readonly kind: 'done'; readonly metrics: MetricReport; readonly artifactHash: string }
+  | ({ readonly kind: 'done' } & TrainingOutcome)
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };
