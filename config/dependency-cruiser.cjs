@@ -23,6 +23,18 @@ module.exports = {
       to: { path: '^node_modules/@tensorflow/' },
     },
     {
+      name: 'tensorflow-only-where-it-runs',
+      severity: 'error',
+      comment:
+        'It is large: the API and a trainer on the kernels must not load it. Dynamic imports and threads may.',
+      from: {
+        path: '^src/',
+        pathNot:
+          '^src/ml/tensorflow/|^src/platform/storage/layers-model-|^src/platform/trainer/training-engine[.]ts$|[.]spec[.]ts$',
+      },
+      to: { path: '^src/ml/tensorflow/', pathNot: '/backend-names[.]ts$' },
+    },
+    {
       name: 'ports-know-nothing',
       severity: 'error',
       comment: 'A port is what modules need, said without naming who provides it.',
