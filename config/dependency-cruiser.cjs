@@ -18,9 +18,21 @@ module.exports = {
     {
       name: 'tensorflow-only-in-its-folder',
       severity: 'error',
-      comment: 'One place to change when the portable form changes.',
-      from: { pathNot: '^src/ml/tensorflow/' },
+      comment: 'One place to change when the portable form changes; tests load models as clients do.',
+      from: { pathNot: '^src/ml/tensorflow/|^test/' },
       to: { path: '^node_modules/@tensorflow/' },
+    },
+    {
+      name: 'tensorflow-only-where-it-runs',
+      severity: 'error',
+      comment:
+        'It is large: the API and a trainer on the kernels must not load it. Dynamic imports and threads may.',
+      from: {
+        path: '^src/',
+        pathNot:
+          '^src/ml/tensorflow/|^src/platform/storage/layers-model-|^src/platform/trainer/training-engine[.]ts$|[.]spec[.]ts$',
+      },
+      to: { path: '^src/ml/tensorflow/', pathNot: '/backend-names[.]ts$' },
     },
     {
       name: 'ports-know-nothing',

@@ -6,6 +6,7 @@ import { FileSnapshotStore } from './platform/storage/file-snapshot-store.js';
 import { CheckpointFile } from './platform/trainer/checkpoint-file.js';
 import { trainRecommender } from './platform/trainer/recommender-training.js';
 import type { TrainerMessage, TrainerOrder } from './platform/trainer/trainer-message.js';
+import { startEngine } from './platform/trainer/training-engine.js';
 import { WasmKernelRuntime } from './platform/wasm/wasm-kernel-runtime.js';
 
 const LOW_PRIORITY = 19;
@@ -13,16 +14,19 @@ const CHECKPOINT_EVERY_MS = 2_000;
 
 /** The trainer process: one order in, progress and one outcome out, no database and no network. */
 async function train(
-  { task, modelsDirectory, snapshotsDirectory }: TrainerOrder,
+  { task, modelsDirectory, snapshotsDirectory, gpuEnabled }: TrainerOrder,
   signal: AbortSignal,
 ): Promise<void> {
   const artifacts = new FileArtifactStore(modelsDirectory);
   const checkpoints = new CheckpointFile(artifacts.workFolder(task.jobId));
   const snapshot = await new FileSnapshotStore(snapshotsDirectory).read(task.snapshotHash);
+  const { engine, startNeuMFTraining } = await startEngine(task, gpuEnabled);
+  tell({ kind: 'engine', engine });
   let checkpointAt = performance.now();
-  const { artifact, metrics } = await trainRecommender(task, snapshot, {
+  const { artifact, ...result } = await trainRecommender(task, snapshot, {
     context: {
       kernels: new WasmKernelRuntime(),
+      ...(startNeuMFTraining && { startNeuMFTraining }),
       signal,
       clock: () => performance.now(),
       onProgress: (progress) => tell({ kind: 'progress', progress }),
@@ -33,9 +37,11 @@ async function train(
       },
     },
     resumeFrom: await checkpoints.read(),
+    onTrialProgress: (progress, trial) => tell({ kind: 'progress', progress, trial }),
+    onTrials: (trials) => tell({ kind: 'trials', trials }),
     onValidating: () => tell({ kind: 'validating' }),
   });
-  await finish({ kind: 'done', metrics, artifactHash: await artifacts.stage(task.jobId, artifact) });
+  await finish({ kind: 'done', ...result, artifactHash: await artifacts.stage(task.jobId, artifact) });
 }
 
 /** A worker that has died does not listen any more; `disconnect` ends us then. */

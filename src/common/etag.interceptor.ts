@@ -18,7 +18,7 @@ export class EtagInterceptor implements NestInterceptor {
 function answer(text: string, { headers }: FastifyRequest, reply: FastifyReply): string {
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
   reply.header('etag', etag).header('cache-control', 'private, no-cache');
-  if (matches(headers['if-none-match'], etag)) {
+  if (matchesEtag(headers['if-none-match'], etag)) {
     reply.code(304);
     return '';
   }
@@ -26,8 +26,8 @@ function answer(text: string, { headers }: FastifyRequest, reply: FastifyReply):
   return text; // exactly what was hashed
 }
 
-/** If-None-Match compares weakly (RFC 9110, 13.1.2). */
-function matches(header: string | undefined, etag: string): boolean {
+/** Whether the client has it already: If-None-Match compares weakly (RFC 9110, 13.1.2). */
+export function matchesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.split(',').some((part) => ['*', etag].includes(part.trim().replace(/^W\//, '')));
 }

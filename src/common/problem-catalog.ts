@@ -157,6 +157,21 @@ export const PROBLEMS: Readonly<Record<string, ProblemDescription>> = {
     title: 'The files of the version cannot be used',
     description: 'They are missing, torn or altered. Train again; the deployed version goes on serving.',
   },
+  'model-without-artifact': {
+    status: 409,
+    title: 'The version has nothing to download',
+    description: 'Only a trained version has an artifact. `modelStatus` says what it is.',
+  },
+  'model-without-network': {
+    status: 409,
+    title: 'The version has no network',
+    description: 'Only networks can be downloaded for TensorFlow.js. Ask for `format=almanac`.',
+  },
+  'artifact-file-not-found': {
+    status: 404,
+    title: 'The artifact has no such file',
+    description: '`expected` lists the files that it has in the format asked for.',
+  },
   'model-deployed': {
     status: 409,
     title: 'The version is deployed',

@@ -1,5 +1,6 @@
 import type { Interactions } from './core/interactions.js';
 import type { Learner } from './core/learner.js';
+import type { SearchSpace } from './core/search-space.js';
 import { InvalidParameterError } from './core/errors.js';
 import { Blend } from './recommenders/blend.js';
 import { Ease } from './recommenders/ease.js';
@@ -16,6 +17,8 @@ import type { RecommenderModel } from './recommenders/recommender-model.js';
 export type RecommenderLearner = Learner<Interactions, RecommenderModel> & {
   /** Complete: what was not given has its default. */
   readonly hyperparameters: object;
+  /** What a search over its hyperparameters tries by default; absent: a search has to be told. */
+  readonly searchSpace?: SearchSpace;
 };
 
 /** Model types that can be trained, each with what makes its learner from hyperparameters. */

@@ -5,6 +5,7 @@ import { createKeyv } from '@keyv/redis';
 import { Keyv } from 'keyv';
 
 import { AppConfig } from '../config/app-config.js';
+import { ArtifactDownloads } from '../ports/artifact-downloads.js';
 import { ArtifactStore } from '../ports/artifact-store.js';
 import { Clock } from '../ports/clock.js';
 import { KernelRuntimeProvider } from '../ports/kernel-runtime-provider.js';
@@ -20,6 +21,7 @@ import { Database } from './database/database.js';
 import { PrismaService } from './database/prisma.service.js';
 import { PostgresNotifications } from './notifications/postgres-notifications.js';
 import { BullmqTrainingQueue } from './queue/bullmq-training-queue.js';
+import { FileArtifactDownloads } from './storage/file-artifact-downloads.js';
 import { FileArtifactStore } from './storage/file-artifact-store.js';
 import { FileSnapshotStore } from './storage/file-snapshot-store.js';
 import { SystemClock } from './system-clock.js';
@@ -62,6 +64,11 @@ const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDi
       useFactory: ({ modelsDirectory }: AppConfig) => new FileArtifactStore(modelsDirectory),
     },
     {
+      provide: ArtifactDownloads,
+      inject: [AppConfig],
+      useFactory: ({ modelsDirectory }: AppConfig) => new FileArtifactDownloads(modelsDirectory),
+    },
+    {
       provide: SnapshotStore,
       inject: [AppConfig],
       useFactory: (config: AppConfig) => new FileSnapshotStore(snapshotsDirectory(config)),
@@ -73,6 +80,7 @@ const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDi
         new ForkedTrainer({
           modelsDirectory: config.modelsDirectory,
           snapshotsDirectory: snapshotsDirectory(config),
+          gpuEnabled: config.gpu.enabled,
         }),
     },
     {
@@ -82,6 +90,7 @@ const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDi
     PrismaService,
   ],
   exports: [
+    ArtifactDownloads,
     ArtifactStore,
     Clock,
     Database,

@@ -6,7 +6,13 @@ import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { seedSmallMarketplace, startTraining, waitForJob, waitUntil } from '../support/small-marketplace.js';
+import {
+  seedSmallMarketplace,
+  startTraining,
+  waitForJob,
+  waitUntil,
+  type JobView,
+} from '../support/small-marketplace.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 /** Some 10 s on a slow core: long enough to be interrupted, with checkpoints on the way. */
@@ -95,6 +101,34 @@ describe('a training whose processes die', () => {
       reference.metrics?.['ndcg10'],
     ]);
     expect(await hasCheckpoint(id)).toBe(false);
+  }, 120_000);
+
+  it('keeps the trials that ended before kill -9, and chooses what it would have chosen', async () => {
+    const search = {
+      search: {
+        trials: 6,
+        space: { factors: [8, 16, 32], learningRate: { min: 0.001, max: 0.01, scale: 'log' } },
+      },
+      hyperparameters: { epochs: 8, batchSize: 64 },
+    };
+    const tried = ({ trials = [] }: JobView) => trials.filter(({ state }) => state !== 'running');
+    const withoutSeconds = ({ trials = [] }: JobView) => trials.map((trial) => ({ ...trial, seconds: 0 }));
+    const undisturbed = startWorker();
+    const reference = await waitForJob(app, (await startTraining(app, search)).id);
+    undisturbed.kill('SIGKILL');
+
+    const first = startWorker();
+    const { id } = await startTraining(app, search);
+    await waitForJob(app, id, (job) => tried(job).length >= 2);
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    const kept = tried(await waitForJob(app, id, () => true));
+    startWorker();
+    const job = await waitForJob(app, id);
+    // with their seconds: they were not tried again
+    expect(job.trials?.slice(0, kept.length)).toMatchObject(kept);
+    expect(withoutSeconds(job)).toEqual(withoutSeconds(reference));
+    expect(job.metrics?.['ndcg10']).toBe(reference.metrics?.['ndcg10']);
   }, 120_000);
 
   it('goes back into the queue when its worker is told to stop', async () => {

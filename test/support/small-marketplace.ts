@@ -12,6 +12,23 @@ export interface JobView {
   readonly attempt: number;
   readonly position?: number;
   readonly progressDetail: Readonly<Record<string, number>>;
+  readonly engine?: {
+    readonly name: string;
+    readonly backend?: string;
+    readonly reason: string;
+    readonly skipped?: readonly { readonly name: string; readonly reason: string }[];
+  };
+  readonly trials?: readonly {
+    readonly number: number;
+    readonly state: string;
+    readonly hyperparameters: Readonly<Record<string, unknown>>;
+    readonly ndcg10?: number;
+    readonly hr10?: number;
+    readonly seconds: number;
+    readonly epochs: number;
+    readonly curve: readonly number[];
+    readonly isChosen?: boolean;
+  }[];
   readonly metrics?: Readonly<Record<string, number>>;
   readonly error?: { readonly code: string; readonly message: string };
   readonly config: { readonly hyperparameters: Readonly<Record<string, unknown>>; readonly seed: number };

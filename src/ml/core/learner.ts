@@ -1,4 +1,6 @@
 import type { KernelRuntime } from '../kernels/kernel-runtime.js';
+import type { StartNeuMFTraining } from '../kernels/neumf-trainer.js';
+import type { HeldOut } from '../splits/leave-latest-out.js';
 
 /** What `Model.save()` returns, ready for any artifact store. */
 export interface ModelState {
@@ -41,6 +43,10 @@ export interface FitContext extends ModelContext {
   readonly seed: number;
   /** Threads to train on, ≥ 1, default 1. More than one is faster and differs from run to run. */
   readonly threads?: number;
+  /** Trains networks elsewhere than in the kernels, e.g. on TensorFlow. */
+  readonly startNeuMFTraining?: StartNeuMFTraining;
+  /** What early stopping watches; without it, learners that stop early cut a part of their own. Not among the data. */
+  readonly validation?: HeldOut;
   /** Aborting makes `fit` reject with `signal.reason` within some 50 ms. */
   readonly signal?: AbortSignal;
   /** Milliseconds from any origin, to measure throughput only. */

@@ -46,6 +46,18 @@ export interface LabelledPairs {
   readonly labels: Float32Array;
 }
 
+/** A fit in progress on some engine: what NeuMF needs of it. */
+export type NeuMFTraining = Pick<
+  NeuMFTrainer,
+  'setPace' | 'setDense' | 'trainEpoch' | 'weights' | 'adam' | 'close'
+>;
+
+/** Starts a fit on an engine. Engines draw the same samples in the same order and do the same optimizer steps. */
+export type StartNeuMFTraining = (
+  kernels: KernelRuntime,
+  options: NeuMFTrainerOptions,
+) => Promise<NeuMFTraining>;
+
 export interface NeuMFTrainerOptions extends NeuMFOptimization {
   readonly shape: NeuMFShape;
   readonly positives: DistinctInteractions;
@@ -70,7 +82,7 @@ interface LaneAddresses extends ScratchAddresses {
 
 const KERNEL = 'neumf';
 /** Samples mixed with each other before they are cut into batches, unless a batch is larger. */
-const CHUNK_SAMPLES = 4096;
+export const CHUNK_SAMPLES = 4096;
 /** Multiply–adds in one uninterrupted call: some 10 ms. */
 const WORK_PER_CALL = 80e6;
 

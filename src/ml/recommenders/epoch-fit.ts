@@ -40,18 +40,19 @@ export interface EpochFit<TWeights> {
 }
 
 /**
- * Takes the latest item of each user out of the rows when `patience` asks for it.
+ * Takes the latest item of each user out of the rows when `patience` asks for it and the context brings no validation.
  *
  * @throws InvalidDataError when a row is bad, or nothing can be held out though `patience` asks for it.
  */
 export async function prepareFit(
   interactions: Interactions,
   { patience, seed }: { readonly patience: number; readonly seed: number },
-  signal?: AbortSignal,
+  { signal, validation }: Pick<FitContext, 'signal' | 'validation'>,
 ): Promise<FitData> {
   if (patience === 0) {
     return { positives: await distinctInteractions(interactions, signal), validation: undefined };
   }
+  if (validation) return { positives: await distinctInteractions(interactions, signal), validation };
   const split = await leaveLatestOut(interactions, { seed, ...(signal && { signal }) });
   return { positives: split.training, validation: split.heldOut };
 }

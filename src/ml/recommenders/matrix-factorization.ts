@@ -66,7 +66,7 @@ export class MatrixFactorization implements Learner<Interactions, MatrixFactoriz
     const { positives, validation } = await prepareFit(
       interactions,
       { patience, seed: deriveSeed(seed, SPLIT) },
-      signal,
+      context,
     );
     const shape = { userCount: positives.userCount, itemCount: positives.itemCount, factors };
     const start = context.resumeFrom

@@ -2,6 +2,7 @@ import { oneOf } from '../core/choice-reader.js';
 import { InvalidParameterError } from '../core/errors.js';
 import { integer, number, readNamed } from '../core/hyperparameter-readers.js';
 import { LEARNING_RATE_SCHEDULES, type LearningRateSchedule } from '../core/learning-rate.js';
+import type { SearchSpace } from '../core/search-space.js';
 
 /** Which parts the network has: both, GMF alone, the MLP alone. */
 export const NEUMF_ARCHITECTURES = ['neumf', 'gmf', 'mlp'] as const;
@@ -56,6 +57,16 @@ export interface NeuMFHyperparameters {
   /** Overrides the context's threads, integer in 1 … 64. 1 is deterministic. @default the context's */
   readonly threads?: number;
 }
+
+/** What a search tries unless it is told otherwise; `epochs` is the most a trial may take, early stopping ends it. */
+export const NEUMF_SEARCH_SPACE: SearchSpace = {
+  factors: [8, 16, 32, 64],
+  learningRate: { min: 0.0003, max: 0.01, scale: 'log' },
+  negatives: { min: 2, max: 8, step: 1 },
+  regularization: [0, 1e-6, 1e-5, 1e-4, 1e-3],
+  batchSize: [128, 256, 512, 1024],
+  epochs: [20],
+};
 
 /**
  * Defaults of He et al. 2017 without pre-training, except for `factors` and `epochs`: on a validation part of

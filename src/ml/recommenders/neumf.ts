@@ -5,10 +5,14 @@ import { createRandom, deriveSeed, drawNormal, type Random } from '../core/rando
 import { expectKind } from '../core/state.js';
 import { joinParts } from '../kernels/neumf-join.js';
 import { NeuMFScorer, type NeuMFFoldIn } from '../kernels/neumf-scorer.js';
-import { NeuMFTrainer } from '../kernels/neumf-trainer.js';
+import { NeuMFTrainer, type NeuMFTraining, type StartNeuMFTraining } from '../kernels/neumf-trainer.js';
 import { denseParts, rowWidth, type NeuMFShape, type NeuMFWeights } from '../kernels/neumf-network.js';
 import { prepareFit, runEpochs, type FitState } from './epoch-fit.js';
-import { readNeuMFHyperparameters, type NeuMFHyperparameters } from './neumf-hyperparameters.js';
+import {
+  NEUMF_SEARCH_SPACE,
+  readNeuMFHyperparameters,
+  type NeuMFHyperparameters,
+} from './neumf-hyperparameters.js';
 import { NeuMFModel } from './neumf-model.js';
 import { NEUMF_KIND, readCheckpoint, readModel, writeCheckpoint } from './neumf-state.js';
 
@@ -46,6 +50,7 @@ const FOLD_IN_RATE = 0.05;
 export class NeuMF implements Learner<Interactions, NeuMFModel> {
   readonly kind = NEUMF_KIND;
   readonly hyperparameters: NeuMFHyperparameters;
+  readonly searchSpace = NEUMF_SEARCH_SPACE;
 
   /**
    * @param hyperparameters Any of `NeuMFHyperparameters`; the rest take their defaults.
@@ -68,7 +73,7 @@ export class NeuMF implements Learner<Interactions, NeuMFModel> {
     const { positives, validation } = await prepareFit(
       interactions,
       { patience, seed: deriveSeed(seed, SPLIT) },
-      signal,
+      context,
     );
     const shape = this.shapeOf(positives);
     const start = context.resumeFrom
@@ -81,7 +86,8 @@ export class NeuMF implements Learner<Interactions, NeuMFModel> {
             createRandom(deriveSeed(seed, WEIGHTS)),
           ),
         };
-    const trainer = await NeuMFTrainer.create(kernels, {
+    const startTraining = context.startNeuMFTraining ?? startOnKernels;
+    const trainer = await startTraining(kernels, {
       ...this.hyperparameters,
       shape,
       positives,
@@ -125,7 +131,7 @@ export class NeuMF implements Learner<Interactions, NeuMFModel> {
   }
 
   private async trainEpoch(
-    trainer: NeuMFTrainer,
+    trainer: NeuMFTraining,
     shape: NeuMFShape,
     epoch: number,
     signal: AbortSignal | undefined,
@@ -156,6 +162,8 @@ export class NeuMF implements Learner<Interactions, NeuMFModel> {
     return { negatives, regularization, rates };
   }
 }
+
+const startOnKernels: StartNeuMFTraining = async (kernels, options) => NeuMFTrainer.create(kernels, options);
 
 /**
  * Draws embeddings from N(0, initialDeviation²) and kernels uniformly from ±√(6 / (inputs + outputs)). GMF begins as

@@ -1,7 +1,7 @@
 import { InvalidDataError } from '../core/errors.js';
 import { yieldToEventLoop } from '../core/event-loop.js';
 import { validateInteractions, type Interactions } from '../core/interactions.js';
-import { createRandom } from '../core/random.js';
+import { createRandom, deriveSeed, drawBelow, type Random } from '../core/random.js';
 import { groupRowsByUser } from '../core/user-rows.js';
 import {
   heldOutBaskets,
@@ -41,13 +41,15 @@ interface Cut {
 }
 
 const USERS_PER_SLICE = 1024;
+/** Purpose of a seed derived from the given one. */
+const TIES = 1;
 
 /**
  * Holds out all that each user took at his latest moment, to be measured in two ways by one training: as one item
  * ranked among sampled negatives (the NCF protocol) and as a basket, repeated purchases included.
  *
- * A moment is an exact time, as lines of one order share it. The item to be ranked is that with the highest index, as
- * in `leaveLatestOut`; under `habits: 'keep'` the one of those that the user had not taken before. Where nobody takes
+ * A moment is an exact time, as lines of one order share it. The item to be ranked is drawn from those of the moment,
+ * as in `leaveLatestOut`; under `habits: 'keep'` from those that the user had not taken before. Where nobody takes
  * anything twice, as with ratings, the two are one. A basket whose ranked item is hidden goes without it: predicting
  * it from the rest of the history would be unfair. Users with a single moment keep it for training, but for the item,
  * and have no basket. Negatives are as in `leaveLatestOut`. O(rows + users · negatives).
@@ -62,13 +64,15 @@ export async function leaveLatestMomentOut(
   { seed, negativesPerUser = 99, habits = 'hide', signal }: LatestMomentOptions,
 ): Promise<LatestMomentSplit> {
   validateInteractions(interactions);
-  const { userCount, itemCount, items } = interactions;
+  const { userCount, itemCount, items, timestamps } = interactions;
   const { offsets, rows } = groupRowsByUser(interactions);
   const latest = new Map(latestBaskets(interactions, 'moment').map((basket) => [basket.user, basket]));
   const random = createRandom(seed);
+  const tieRandom = createRandom(deriveSeed(seed, TIES));
   const isHeldOut = new Uint8Array(items.length);
   const owner = new Int32Array(itemCount).fill(-1);
   const ranked = { users: [] as number[], items: [] as number[], negatives: [] as number[], offsets: [0] };
+  const moments: number[] = [];
   const baskets: NonNullable<Cut['basket']>[] = [];
 
   for (let user = 0; user < userCount; user += 1) {
@@ -80,12 +84,15 @@ export async function leaveLatestMomentOut(
     const owned = new Set(own.map((row) => items[row]!));
     const isRankable = owned.size > 1 && owned.size < itemCount;
     const basket = latest.get(user);
-    const cut = basket ? cutBasket(items, basket, isRankable && habits === 'hide') : cutItem(items, own);
+    const cut = basket
+      ? cutBasket(items, basket, isRankable && habits === 'hide', tieRandom)
+      : cutItem(items, own, tieRandom);
     if (basket || isRankable) for (const row of cut.rows) isHeldOut[row] = 1;
     if (cut.basket && cut.basket.rows.length > 0) baskets.push(cut.basket);
     if (cut.item === undefined || !isRankable) continue;
     ranked.users.push(user);
     ranked.items.push(cut.item);
+    moments.push(timestamps[(basket?.rows ?? own)[0]!]!); // a user with an item has a row
     for (const item of owned) owner[item] = user;
     const count = Math.min(negativesPerUser, itemCount - owned.size);
     drawUnowned(owner, user, count, random, ranked.negatives);
@@ -99,6 +106,7 @@ export async function leaveLatestMomentOut(
     heldOut: {
       users: Int32Array.from(ranked.users),
       items: Int32Array.from(ranked.items),
+      timestamps: Float64Array.from(moments),
       negatives: Int32Array.from(ranked.negatives),
       offsets: Int32Array.from(ranked.offsets),
     },
@@ -108,10 +116,20 @@ export async function leaveLatestMomentOut(
 }
 
 /** Of a user with earlier moments: all of the latest, and what has to be hidden to rank an old item. */
-function cutBasket(items: Int32Array, { user, rows, earlier }: LatestBasket, mayHide: boolean): Cut {
+function cutBasket(
+  items: Int32Array,
+  { user, rows, earlier }: LatestBasket,
+  mayHide: boolean,
+  random: Random,
+): Cut {
   const known = new Set(earlier.map((row) => items[row]!));
-  const newest = highest([...rows].map((row) => items[row]!).filter((item) => !known.has(item)));
-  const last = highest(Array.from(rows, (row) => items[row]!));
+  const last = drawItem(
+    Array.from(rows, (row) => items[row]!),
+    random,
+  );
+  const isNew = last !== undefined && !known.has(last);
+  const unknown = [...rows].map((row) => items[row]!).filter((item) => !known.has(item));
+  const newest = isNew ? last : drawItem(unknown, random);
   // a user whose one earlier item is hidden would have nothing to learn from
   if (!mayHide || last === newest || last === undefined || known.size === 1) {
     return { item: newest, rows, basket: { user, rows, hidden: -1 } };
@@ -125,12 +143,17 @@ function cutBasket(items: Int32Array, { user, rows, earlier }: LatestBasket, may
   };
 }
 
-/** Of a user with one moment: the item with the highest index. */
-function cutItem(items: Int32Array, own: Int32Array): Cut {
-  const item = highest(Array.from(own, (row) => items[row]!));
+/** Of a user with one moment: one of its items. */
+function cutItem(items: Int32Array, own: Int32Array, random: Random): Cut {
+  const item = drawItem(
+    Array.from(own, (row) => items[row]!),
+    random,
+  );
   return { item, rows: own.filter((row) => items[row] === item) };
 }
 
-function highest(values: readonly number[]): number | undefined {
-  return values.length === 0 ? undefined : values.reduce((a, b) => Math.max(a, b));
+/** Each item with the same probability, however often it is there; undefined of none. */
+function drawItem(items: readonly number[], random: Random): number | undefined {
+  const distinct = [...new Set(items)].sort((a, b) => a - b);
+  return distinct[drawBelow(random, distinct.length)];
 }

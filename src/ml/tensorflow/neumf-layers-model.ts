@@ -9,6 +9,9 @@ import {
   type NeuMFWeights,
 } from '../kernels/neumf-network.js';
 
+/** Weights are assigned at once, here and wherever the model is loaded: drawing them before would be time lost. */
+const ZEROS = { kernelInitializer: 'zeros' } as const;
+
 /**
  * Builds the NeuMF network with given weights as a portable TensorFlow.js model.
  *
@@ -37,14 +40,14 @@ export function createNeuMFLayersModel(shape: NeuMFShape, weights: NeuMFWeights)
     const halves = embedBoth('mlp', { user, item }, shape, inputs / 2);
     let hidden = layers.concatenate({ name: 'mlp_input' }).apply(halves) as SymbolicTensor;
     widths.forEach((units, index) => {
-      const layer = layers.dense({ units, activation: 'relu', name: `mlp_${index + 1}` });
+      const layer = layers.dense({ ...ZEROS, units, activation: 'relu', name: `mlp_${index + 1}` });
       hidden = layer.apply(hidden) as SymbolicTensor;
     });
     parts.push(hidden);
   }
   // a network has one part at least
   const features = parts.length > 1 ? layers.concatenate({ name: 'features' }).apply(parts) : parts[0]!;
-  const output = layers.dense({ units: 1, activation: 'sigmoid', name: 'output' }).apply(features);
+  const output = layers.dense({ ...ZEROS, units: 1, activation: 'sigmoid', name: 'output' }).apply(features);
   const network = model({ inputs: [user, item], outputs: output as SymbolicTensor, name: 'neumf' });
   setWeights(network, shape, weights);
   return network;
@@ -58,7 +61,8 @@ function embedBoth(
   outputDim: number,
 ): SymbolicTensor[] {
   const embed = (name: 'user' | 'item', inputDim: number): SymbolicTensor => {
-    const rows = layers.embedding({ inputDim, outputDim, name: `${name}_${part}` }).apply(indices[name]);
+    const embedding = { inputDim, outputDim, embeddingsInitializer: 'zeros' } as const;
+    const rows = layers.embedding({ ...embedding, name: `${name}_${part}` }).apply(indices[name]);
     return layers.flatten({ name: `${name}_${part}_flat` }).apply(rows) as SymbolicTensor;
   };
   return [embed('user', userCount), embed('item', itemCount)];
@@ -67,8 +71,13 @@ function embedBoth(
 function setWeights(network: LayersModel, shape: NeuMFShape, weights: NeuMFWeights): void {
   const half = (shape.layers[0] ?? 0) / 2;
   const width = rowWidth(shape);
-  const columns = (rows: Float32Array, start: number, end: number): Float32Array =>
-    rows.filter((_, i) => i % width >= start && i % width < end);
+  const columns = (rows: Float32Array, start: number, end: number): Float32Array => {
+    const cut = new Float32Array((rows.length / width) * (end - start));
+    for (let row = 0, to = 0; row < rows.length; row += width, to += end - start) {
+      cut.set(rows.subarray(row + start, row + end), to);
+    }
+    return cut;
+  };
   const assign = (layer: string, ...arrays: readonly { values: Float32Array; size: number[] }[]): void => {
     const tensors = arrays.map(({ values, size }) => tensor(values, size));
     network.getLayer(layer).setWeights(tensors);

@@ -31,7 +31,7 @@ export class ModelArtifactUnusableError extends DomainError {
   override readonly extensions: { readonly modelId: string };
 
   constructor(modelId: string, reason: string, options?: ErrorOptions) {
-    super(`Model ${modelId} cannot be loaded, so it was not deployed: ${reason}`, options);
+    super(`The artifact of model ${modelId} cannot be used: ${reason}`, options);
     this.extensions = { modelId };
   }
 }
@@ -77,5 +77,40 @@ export class NoPreviousVersionError extends DomainError {
   constructor(modelId: string) {
     super(`No version served before model ${modelId} that could serve again.`);
     this.extensions = { modelId };
+  }
+}
+
+export class ModelWithoutArtifactError extends DomainError {
+  readonly kind = 'conflict';
+  readonly code = 'model-without-artifact';
+  override readonly extensions: { readonly modelId: string; readonly modelStatus: ModelStatus };
+
+  constructor(modelId: string, status: ModelStatus) {
+    super(`Expected a trained version to download, received model ${modelId}, which is ${status}.`);
+    this.extensions = { modelId, modelStatus: status };
+  }
+}
+
+export class ModelWithoutNetworkError extends DomainError {
+  readonly kind = 'conflict';
+  readonly code = 'model-without-network';
+  override readonly extensions: { readonly modelId: string; readonly modelType: string };
+
+  constructor(modelId: string, type: string) {
+    super(
+      `Expected a version with a network for format=tfjs, received model ${modelId} of the type ${type}. Ask for format=almanac.`,
+    );
+    this.extensions = { modelId, modelType: type };
+  }
+}
+
+export class ArtifactFileNotFoundError extends DomainError {
+  readonly kind = 'not-found';
+  readonly code = 'artifact-file-not-found';
+  override readonly extensions: { readonly modelId: string; readonly expected: readonly string[] };
+
+  constructor(modelId: string, name: string, expected: readonly string[]) {
+    super(`Expected one of ${expected.join(', ')}, received ${name}.`);
+    this.extensions = { modelId, expected };
   }
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 import type { MetricReport } from '../../ml/core/learner.js';
+import type { TrainingEngine } from '../../ports/trainer.js';
+import type { Hyperparameters, Trial } from '../../ml/search/trial.js';
 import { Database } from '../../platform/database/database.js';
 import { recordTransition, toJob, type JobRow } from './training.repository.js';
 import { RUNNING, type ProgressDetail, type TrainingFailure, type TrainingJob } from './training.types.js';
@@ -21,6 +23,9 @@ export interface TrainedVersion {
   readonly metrics: MetricReport;
   readonly artifactHash: string;
   readonly snapshotHash: string;
+  readonly engine: TrainingEngine | undefined;
+  /** What a search chose. */
+  readonly hyperparameters?: Hyperparameters | undefined;
 }
 
 /** What a worker may do to the job that it holds; every write checks the lease. */
@@ -68,6 +73,18 @@ export class TrainingLeaseRepository {
     );
   }
 
+  /** Keeps the trials of a search: a job that is taken over goes on after them. */
+  async saveTrials({ jobId, token }: Lease, trials: readonly Trial[]): Promise<void> {
+    await this.database.pool.query(
+      `WITH saved AS (
+         UPDATE ml_training_jobs SET trials = $3, updated_at = now() WHERE id = $1 AND lease_token = $2 RETURNING id
+       )
+       SELECT pg_notify('almanac', 'job:' || id) FROM saved`,
+      // the driver would write an array as one of PostgreSQL's
+      [jobId, token, JSON.stringify(trials)],
+    );
+  }
+
   /** Which snapshot a job that is resumed was begun with. */
   async snapshotHash(modelId: string): Promise<string | undefined> {
     const { rows } = await this.database.pool.query<{ snapshot_hash: string | null }>(
@@ -96,18 +113,20 @@ export class TrainingLeaseRepository {
   /** Ends the job and registers its version, both or neither. @throws LeaseLostError */
   async complete(
     lease: Lease,
-    { modelId, metrics, artifactHash, snapshotHash }: TrainedVersion,
+    { modelId, metrics, artifactHash, snapshotHash, engine, hyperparameters }: TrainedVersion,
   ): Promise<void> {
     await this.database.transaction(async (client) => {
       await this.move(client, lease, 'COMPLETED');
       await client.query(
-        'UPDATE ml_training_jobs SET progress = 100, metrics = $2, completed_at = now() WHERE id = $1',
-        [lease.jobId, metrics],
+        `UPDATE ml_training_jobs SET progress = 100, metrics = $2, progress_detail = progress_detail || $3::jsonb,
+           completed_at = now() WHERE id = $1`,
+        // the last word of its progress may have been overtaken
+        [lease.jobId, metrics, { engine }],
       );
       await client.query(
         `UPDATE ml_models SET status = 'TRAINED', metrics = $2, artifact_hash = $3, snapshot_hash = $4,
-           trained_at = now(), updated_at = now() WHERE id = $1`,
-        [modelId, metrics, artifactHash, snapshotHash],
+           config = config || $5::jsonb, trained_at = now(), updated_at = now() WHERE id = $1`,
+        [modelId, metrics, artifactHash, snapshotHash, { hyperparameters }],
       );
     });
   }

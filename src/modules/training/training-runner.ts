@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 
-import type { FitProgress } from '../../ml/core/learner.js';
 import { ArtifactStore } from '../../ports/artifact-store.js';
 import { Notifications } from '../../ports/notifications.js';
 import { SnapshotStore } from '../../ports/snapshot-store.js';
-import { Trainer, TrainingRefusedError, type TrainingOutcome } from '../../ports/trainer.js';
+import {
+  Trainer,
+  TrainingRefusedError,
+  type TrainingEngine,
+  type TrainingOutcome,
+} from '../../ports/trainer.js';
 import { SHUTDOWN } from '../../ports/training-queue.js';
 import { InteractionRepository } from './interaction.repository.js';
 import { LeaseLostError, TrainingLeaseRepository, type Lease } from './training-lease.repository.js';
-import type { ProgressDetail, TrainingJob } from './training.types.js';
+import { TrainingProgressMeter } from './training-progress-meter.js';
+import type { TrainingJob } from './training.types.js';
 
 const BEAT_MS = 1_000;
 const CANCELLED = Symbol('cancelled');
-const PERCENT = { training: 5, validating: 90 };
 
 /** Takes one job through data, training, evaluation and registration. */
 @Injectable()
@@ -89,15 +93,16 @@ export class TrainingRunner {
   }
 
   private async fit(
-    { id, modelType, config }: TrainingJob,
+    { id, modelType, config, trials }: TrainingJob,
     lease: Lease,
     { snapshotHash, modelId, signal }: { snapshotHash: string; modelId: string; signal: AbortSignal },
-  ): Promise<TrainingOutcome> {
-    const writes = new LatestOnly((error) =>
-      this.logger.warn(`Progress of job ${id} was not saved: ${error.message}`),
-    );
-    const startedAt = performance.now();
-    let firstEpoch: number | undefined;
+  ): Promise<TrainingOutcome & { readonly engine: TrainingEngine | undefined }> {
+    const warn = (error: Error): void =>
+      this.logger.warn(`Progress of job ${id} was not saved: ${error.message}`);
+    const writes = new LatestOnly(warn);
+    const trialWrites = new LatestOnly(warn);
+    const meter = new TrainingProgressMeter(config.search, () => performance.now());
+    let engine: TrainingEngine | undefined;
     const outcome = await this.trainer.run(
       {
         jobId: id,
@@ -106,23 +111,35 @@ export class TrainingRunner {
         hyperparameters: config.hyperparameters,
         seed: config.seed,
         threads: config.threads,
+        // jobs from before there was a choice have none
+        engine: config.engine ?? 'auto',
+        search: config.search,
+        finishedTrials: trials?.filter(({ state }) => state !== 'running'),
       },
       {
         signal,
         onEvent: (event) => {
+          if (event.kind === 'engine') {
+            engine = event.engine;
+            this.logger.log(`Job ${id} trains on ${describeEngine(engine)}`);
+            return;
+          }
           if (event.kind === 'validating') {
             writes.add(async () => this.leases.startValidating(lease, modelId));
             return;
           }
-          firstEpoch ??= event.progress.epoch - 1;
-          const secondsAnEpoch = (performance.now() - startedAt) / 1000 / (event.progress.epoch - firstEpoch);
-          const detail = detailOf(event.progress, secondsAnEpoch);
-          writes.add(async () => this.leases.saveProgress(lease, percentOf(event.progress), detail));
+          if (event.kind === 'trials') {
+            trialWrites.add(async () => this.leases.saveTrials(lease, event.trials));
+            return;
+          }
+          const { percent, detail } = meter.read(event.progress, event.trial);
+          writes.add(async () => this.leases.saveProgress(lease, percent, { ...detail, engine }));
         },
       },
     );
     await writes.done();
-    return outcome;
+    await trialWrites.done();
+    return { ...outcome, engine };
   }
 
   /** Beats for the lease, and stops the work when it is cancelled, lost or the worker shuts down. */
@@ -190,19 +207,7 @@ class LatestOnly {
   }
 }
 
-function percentOf({ epoch, epochs }: FitProgress): number {
-  return Math.round(PERCENT.training + ((PERCENT.validating - PERCENT.training) * epoch) / epochs);
-}
-
-function detailOf(
-  { epoch, epochs, loss, samplesPerSecond }: FitProgress,
-  secondsAnEpoch: number,
-): ProgressDetail {
-  return {
-    epoch,
-    epochs,
-    loss,
-    samplesPerSecond: Math.round(samplesPerSecond),
-    remainingSeconds: Math.round(secondsAnEpoch * (epochs - epoch) * 10) / 10,
-  };
+function describeEngine({ name, backend, reason, skipped = [] }: TrainingEngine): string {
+  const others = skipped.map((other) => ` ${other.name} ${other.reason}.`).join('');
+  return `${backend === undefined ? name : `${name} (${backend})`}: ${reason}${others}`;
 }

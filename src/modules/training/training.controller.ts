@@ -25,7 +25,7 @@ import { Idempotent } from '../../common/idempotency/idempotent.decorator.js';
 import type { Caller } from '../auth/auth.types.js';
 import { CurrentCaller } from '../auth/current-caller.decorator.js';
 import { Roles } from '../auth/roles.decorator.js';
-import { TRAINING_JOB_EXAMPLE } from './training.examples.js';
+import { TRAINING_JOB_EXAMPLE, TRIAL_EXAMPLE } from './training.examples.js';
 import { TrainingProgressService } from './training-progress.service.js';
 import { ChangeTrainingRequest, StartTrainingRequest, TrainingQuery } from './training.requests.js';
 import { TrainingService } from './training.service.js';
@@ -74,7 +74,9 @@ export class TrainingController {
   @Idempotent()
   @ApiOperation({
     summary: 'Start a training',
-    description: 'Answers at once; follow the job by its Location.',
+    description:
+      'Answers at once; follow the job by its Location. With `search` the hyperparameters are chosen on a validation ' +
+      'part of the training data first; the job shows its `trials`.',
   })
   @ApiAcceptedResponse({ schema: { example: ok(TRAINING_JOB_EXAMPLE) } })
   @ApiProblems(400, 401, 403, 409, 429)
@@ -83,8 +85,8 @@ export class TrainingController {
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Envelope<TrainingJob>> {
-    const { modelType, name, config } = request;
-    const job = await this.training.start({ modelType, name, config: config ?? {} }, caller.subject);
+    const { modelType, name, config, search } = request;
+    const job = await this.training.start({ modelType, name, config: config ?? {}, search }, caller.subject);
     void reply.header('location', `/api/ml/training/${job.id}`);
     return ok(job);
   }
@@ -104,6 +106,7 @@ export class TrainingController {
     schema: {
       example: ok({
         ...TRAINING_JOB_EXAMPLE,
+        trials: [TRIAL_EXAMPLE],
         transitions: [{ status: 'QUEUED', at: '2026-06-01T08:00:00.000Z' }],
       }),
     },

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { IdempotencyModule } from '../../common/idempotency/idempotency.module.js';
 import { InteractionRepository } from './interaction.repository.js';
 import { TrainingController } from './training.controller.js';
+import { TrainingEnginesProbe } from './training-engines.probe.js';
 import { TrainingProgressService } from './training-progress.service.js';
 import { TrainingQueueProbe } from './training-queue.probe.js';
 import { TrainingRepository } from './training.repository.js';
@@ -14,6 +15,7 @@ import { TrainingService } from './training.service.js';
   controllers: [TrainingController],
   providers: [
     InteractionRepository,
+    TrainingEnginesProbe,
     TrainingProgressService,
     TrainingQueueProbe,
     TrainingRepository,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 
 import type { MetricReport } from '../../ml/core/learner.js';
+import type { Trial } from '../../ml/search/trial.js';
 import { Database } from '../../platform/database/database.js';
 import {
   ENDED,
@@ -23,6 +24,7 @@ interface JobRow {
   readonly config: TrainingConfig;
   readonly progress: number;
   readonly progress_detail: ProgressDetail;
+  readonly trials: readonly Trial[];
   readonly metrics: MetricReport | null;
   readonly error: TrainingFailure | null;
   readonly attempt: number;
@@ -172,7 +174,7 @@ export class TrainingRepository {
     return this.database.transaction(async (client) => {
       await expectRoom(client, limits);
       const { rows } = await client.query<JobRow>(
-        `UPDATE ml_training_jobs SET status = 'QUEUED', attempt = attempt + 1, progress = 0, progress_detail = '{}',
+        `UPDATE ml_training_jobs SET status = 'QUEUED', attempt = attempt + 1, progress = 0, progress_detail = '{}', trials = '[]',
            error = NULL, cancel_at = NULL, lease_token = NULL, started_at = NULL, completed_at = NULL, updated_at = now()
          WHERE id = $1 AND status IN ('FAILED', 'CANCELLED') AND model_id IS NOT NULL RETURNING *`,
         [id],
@@ -221,6 +223,8 @@ export function toJob(row: JobRow): TrainingJob {
     config: row.config,
     progress: row.progress,
     progressDetail: row.progress_detail,
+    engine: row.progress_detail.engine,
+    trials: row.config.search && row.trials,
     metrics: row.metrics ?? undefined,
     error: row.error ?? undefined,
     attempt: row.attempt,

@@ -18,6 +18,7 @@ import {
 
 import { PageQuery } from '../../common/cursor-page.js';
 import { RECOMMENDERS } from '../../ml/learners.js';
+import type { EngineChoice } from '../../ports/trainer.js';
 import {
   INTERACTION_SOURCES,
   type InteractionSource,
@@ -35,7 +36,10 @@ const STATUSES: readonly TrainingJobStatus[] = [
   'FAILED',
   'CANCELLED',
 ];
+const ENGINES: readonly EngineChoice[] = ['auto', 'wasm-kernels', 'tensorflow'];
 const MAX_SEED = 2 ** 32 - 1;
+const MAX_TRIALS = 200;
+const MAX_BUDGET_SECONDS = 86_400;
 
 export class AgriculturalContextRequest {
   @ApiPropertyOptional({ default: true, description: 'Leave products out of season out of answers.' })
@@ -50,6 +54,44 @@ export class AgriculturalContextRequest {
   @IsOptional()
   @IsBoolean()
   readonly localityWeighting?: boolean;
+}
+
+export class SearchRequest {
+  @ApiPropertyOptional({
+    minimum: 1,
+    maximum: MAX_TRIALS,
+    default: 20,
+    description: 'Configurations to try, the requested one first.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_TRIALS)
+  readonly trials?: number;
+
+  @ApiPropertyOptional({
+    minimum: 1,
+    maximum: MAX_BUDGET_SECONDS,
+    description:
+      'Seconds for all trials together; the training of the best one comes on top. Default: no limit, and with one ' +
+      'thread the same request then chooses the same.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_BUDGET_SECONDS)
+  readonly budgetSeconds?: number;
+
+  @ApiPropertyOptional({
+    type: Object,
+    example: { factors: [16, 32, 64], learningRate: { min: 0.0005, max: 0.01, scale: 'log' } },
+    description:
+      'What to try, by hyperparameter: an array of values, or a range with `min`, `max`, `scale` (linear or log) and ' +
+      '`step`. Default: the space that the model type declares.',
+  })
+  @IsOptional()
+  @IsObject()
+  readonly space?: Record<string, unknown>;
 }
 
 export class TrainingConfigRequest {
@@ -100,6 +142,27 @@ export class TrainingConfigRequest {
   readonly threads?: number;
 
   @ApiPropertyOptional({
+    type: SearchRequest,
+    description: 'Chooses hyperparameters on a validation part of the training data before the training.',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SearchRequest)
+  readonly search?: SearchRequest;
+
+  @ApiPropertyOptional({
+    enum: ENGINES,
+    default: 'auto',
+    description:
+      'What a network trains on. `tensorflow` takes the first of tfjs-node-gpu, tfjs-node, wasm and cpu that loads; ' +
+      '`auto` does so where ML_GPU_ENABLED is set.',
+  })
+  @IsOptional()
+  @IsIn(ENGINES)
+  readonly engine?: EngineChoice;
+
+  @ApiPropertyOptional({
     enum: ['if-better', 'never'],
     default: 'if-better',
     description: '`if-better` deploys the version when none is deployed and it beats the baselines.',
@@ -126,6 +189,13 @@ export class StartTrainingRequest {
   @ValidateNested()
   @Type(() => TrainingConfigRequest)
   readonly config?: TrainingConfigRequest;
+
+  @ApiPropertyOptional({ type: SearchRequest, description: 'The same as `config.search`; give one of them.' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SearchRequest)
+  readonly search?: SearchRequest;
 }
 
 export class ChangeTrainingRequest {

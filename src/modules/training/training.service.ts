@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
+import { InvalidParameterError } from '../../ml/core/errors.js';
 import { AppConfig } from '../../config/app-config.js';
 import { Notifications } from '../../ports/notifications.js';
 import { TrainingQueue } from '../../ports/training-queue.js';
 import { InteractionRepository } from './interaction.repository.js';
-import { completeConfig, type RequestedConfig } from './training-config.js';
+import { completeConfig, type RequestedConfig, type RequestedSearch } from './training-config.js';
 import {
   NoTrainingDataError,
   TrainingJobEndedError,
@@ -19,6 +20,8 @@ export interface TrainingRequest {
   readonly modelType: string;
   readonly name?: string | undefined;
   readonly config: RequestedConfig;
+  /** In place of `config.search`. */
+  readonly search?: RequestedSearch | undefined;
 }
 
 /** Starts, shows, cancels and retries trainings. The worker is elsewhere: they meet in the queue. */
@@ -37,8 +40,15 @@ export class TrainingService {
    *
    * @throws InvalidParameterError, NoTrainingDataError, TrainingQueueFullError
    */
-  async start({ modelType, name, config }: TrainingRequest, requestedBy: string): Promise<TrainingJob> {
-    const complete = completeConfig(modelType, config, this.config.trainerThreads);
+  async start(
+    { modelType, name, config, search }: TrainingRequest,
+    requestedBy: string,
+  ): Promise<TrainingJob> {
+    if (search && config.search) {
+      throw new InvalidParameterError('search', 'given once, beside `config` or in it', 'both');
+    }
+    const requested = { ...config, search: search ?? config.search };
+    const complete = completeConfig(modelType, requested, this.config.trainerThreads);
     if (!(await this.interactions.hasAny(complete.sources))) throw new NoTrainingDataError(complete.sources);
     const job = await this.jobs.create(
       {

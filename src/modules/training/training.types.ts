@@ -1,4 +1,6 @@
 import type { MetricReport } from '../../ml/core/learner.js';
+import type { Trial } from '../../ml/search/trial.js';
+import type { EngineChoice, SearchOrder, TrainingEngine } from '../../ports/trainer.js';
 
 export type TrainingJobStatus =
   'QUEUED' | 'PREPARING_DATA' | 'TRAINING' | 'VALIDATING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
@@ -18,6 +20,10 @@ export interface TrainingConfig {
   readonly sources: readonly InteractionSource[];
   readonly seed: number;
   readonly threads: number;
+  /** What a network trains on; `auto`: TensorFlow where ML_GPU_ENABLED is set, else the kernels. */
+  readonly engine: EngineChoice;
+  /** With it `hyperparameters` are where the search begins. */
+  readonly search?: SearchOrder | undefined;
   /** `if-better` deploys the version when none is deployed and it beats the baselines; `never` waits for an admin. */
   readonly deployment: 'if-better' | 'never';
 }
@@ -31,11 +37,15 @@ export interface AgriculturalContext {
 
 /** How far a running job is. */
 export interface ProgressDetail {
+  /** Trial of a search, from 1, and how many there may be. */
+  readonly trial?: number;
+  readonly trials?: number;
   readonly epoch?: number;
   readonly epochs?: number;
   readonly loss?: number;
   readonly samplesPerSecond?: number;
   readonly remainingSeconds?: number;
+  readonly engine?: TrainingEngine | undefined;
 }
 
 export interface TrainingFailure {
@@ -52,6 +62,10 @@ export interface TrainingJob {
   /** Percent, 0–100. */
   readonly progress: number;
   readonly progressDetail: ProgressDetail;
+  /** What it trains on, and why; undefined until it trains. */
+  readonly engine: TrainingEngine | undefined;
+  /** Of a search, in their order; undefined without one. */
+  readonly trials: readonly Trial[] | undefined;
   readonly metrics: MetricReport | undefined;
   readonly error: TrainingFailure | undefined;
   readonly attempt: number;

@@ -14,7 +14,8 @@ import {
   type FileContents,
 } from './hashed-folder.js';
 
-const FORMAT = 'almanac-artifact/1';
+/** Format of artifact folders. */
+export const ARTIFACT_FORMAT = 'almanac-artifact/1';
 const TENSOR_SUFFIX = '.f32';
 
 /** Artifacts as folders: a manifest with hashes, JSON, and little-endian float32 arrays. */
@@ -36,7 +37,7 @@ export class FileArtifactStore extends ArtifactStore {
       contents[`${name}${TENSOR_SUFFIX}`] = bytesOf(tensor);
     }
     await mkdir(this.workFolder(jobId), { recursive: true });
-    return writeHashedFolder(this.stagingFolder(jobId), FORMAT, contents, { kind: state.kind });
+    return writeHashedFolder(this.stagingFolder(jobId), ARTIFACT_FORMAT, contents, { kind: state.kind });
   }
 
   async register(jobId: string, modelId: string): Promise<void> {
@@ -50,7 +51,7 @@ export class FileArtifactStore extends ArtifactStore {
 
   async load(modelId: string, hash: string): Promise<Artifact> {
     try {
-      const { manifest, contents } = await readHashedFolder(this.modelFolder(modelId), FORMAT, hash);
+      const { manifest, contents } = await readHashedFolder(this.modelFolder(modelId), ARTIFACT_FORMAT, hash);
       return {
         state: {
           kind: String(manifest['kind']),

@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-interface FileEntry {
+/** One file of a folder. */
+export interface FileEntry {
   readonly name: string;
   readonly bytes: number;
   readonly sha256: string;
 }
 
-interface Manifest {
+/** What a folder holds, and whatever else its writer noted. */
+export interface Manifest {
   readonly format: string;
   readonly files: readonly FileEntry[];
   readonly [member: string]: unknown;
@@ -64,14 +66,7 @@ export async function readHashedFolder(
   format: string,
   hash: string,
 ): Promise<{ readonly manifest: Manifest; readonly contents: FileContents }> {
-  const text = await readOrRefuse(join(directory, 'manifest.json'));
-  if (sha256(text) !== hash) throw new HashedFolderError(`The manifest in ${directory} was altered.`);
-
-  // the hash says that it is what writeHashedFolder wrote
-  const manifest = JSON.parse(text.toString('utf8')) as Manifest;
-  if (manifest.format !== format) {
-    throw new HashedFolderError(`Expected ${format} in ${directory}, received ${manifest.format}.`);
-  }
+  const manifest = await readManifest(directory, format, hash);
   const contents: Record<string, Uint8Array> = {};
   for (const { name, bytes, sha256: expected } of manifest.files) {
     const content = await readOrRefuse(join(directory, name));
@@ -81,6 +76,29 @@ export async function readHashedFolder(
     contents[name] = content;
   }
   return { manifest, contents };
+}
+
+/**
+ * Reads what a folder holds, without the files.
+ *
+ * @param hash sha256 of the manifest; undefined where nobody noted it.
+ * @throws HashedFolderError when the manifest is absent, does not have `hash` or is of another format.
+ */
+export async function readManifest(
+  directory: string,
+  format: string,
+  hash: string | undefined,
+): Promise<Manifest> {
+  const text = await readOrRefuse(join(directory, 'manifest.json'));
+  if (hash !== undefined && sha256(text) !== hash)
+    throw new HashedFolderError(`The manifest in ${directory} was altered.`);
+
+  // written by writeHashedFolder, whole or not at all
+  const manifest = JSON.parse(text.toString('utf8')) as Manifest;
+  if (manifest.format !== format) {
+    throw new HashedFolderError(`Expected ${format} in ${directory}, received ${manifest.format}.`);
+  }
+  return manifest;
 }
 
 /** Views `bytes` as numbers; copies them when they are not aligned. */

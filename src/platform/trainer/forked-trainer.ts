@@ -5,18 +5,24 @@ import { fileURLToPath } from 'node:url';
 import {
   Trainer,
   TrainingRefusedError,
+  type TrainingEvent,
   type TrainingOutcome,
   type TrainingRun,
   type TrainingTask,
 } from '../../ports/trainer.js';
+import { describeEngines } from './installed-engines.js';
 import type { TrainerMessage, TrainerOrder } from './trainer-message.js';
 
 const KILL_GRACE_MS = 2_000;
 
 /** Trains in a process of its own, at low priority, so that a training is not felt by requests. */
 export class ForkedTrainer extends Trainer {
-  constructor(private readonly folders: Omit<TrainerOrder, 'task'>) {
+  constructor(private readonly machine: Omit<TrainerOrder, 'task'>) {
     super();
+  }
+
+  describeEngines(): string {
+    return describeEngines(this.machine.gpuEnabled);
   }
 
   async run(task: TrainingTask, { signal, onEvent }: TrainingRun): Promise<TrainingOutcome> {
@@ -29,7 +35,7 @@ export class ForkedTrainer extends Trainer {
     };
     signal.addEventListener('abort', abort, { once: true });
     try {
-      const order: TrainerOrder = { task, ...this.folders };
+      const order: TrainerOrder = { task, ...this.machine };
       child.send(order);
       return await outcomeOf(child, signal, onEvent);
     } finally {
@@ -45,17 +51,20 @@ async function outcomeOf(
   signal: AbortSignal,
   onEvent: TrainingRun['onEvent'],
 ): Promise<TrainingOutcome> {
-  let last: TrainerMessage | undefined;
+  let last: Exclude<TrainerMessage, TrainingEvent> | undefined;
   child.on('message', (message: TrainerMessage) => {
-    if (message.kind === 'progress' || message.kind === 'validating') onEvent(message);
-    else last = message;
+    if (message.kind === 'done' || message.kind === 'refused' || message.kind === 'failed') last = message;
+    else onEvent(message);
   });
   const end = await new Promise<string>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`));
   });
 
-  if (last?.kind === 'done') return { metrics: last.metrics, artifactHash: last.artifactHash };
+  if (last?.kind === 'done') {
+    const { metrics, hyperparameters, artifactHash } = last;
+    return { metrics, hyperparameters, artifactHash };
+  }
   signal.throwIfAborted();
   if (last?.kind === 'refused') throw new TrainingRefusedError(last.code, last.message);
   throw new Error(last?.kind === 'failed' ? last.message : `The trainer process ended with ${end}.`);

@@ -5,16 +5,22 @@ import { leaveLatestMomentOut } from '../../ml/splits/latest-moment.js';
 import type { Artifact } from '../../ports/artifact-store.js';
 import type { InteractionSnapshot } from '../../ports/snapshot-store.js';
 import type { TrainingTask } from '../../ports/trainer.js';
+import type { Hyperparameters } from '../../ml/search/trial.js';
+import { chooseHyperparameters, type SearchReport } from './hyperparameter-search.js';
 import { measureRecommender } from './recommender-metrics.js';
 
 export interface TrainedRecommender {
   readonly artifact: Artifact;
   readonly metrics: MetricReport;
+  /** What it was fitted with, when a search chose it. */
+  readonly hyperparameters?: Hyperparameters;
 }
 
 interface Procedure {
   readonly context: Omit<FitContext, 'seed' | 'threads'>;
   readonly resumeFrom?: Checkpoint | undefined;
+  readonly onTrialProgress: SearchReport['onProgress'];
+  readonly onTrials: SearchReport['onTrials'];
   readonly onValidating: () => void;
 }
 
@@ -24,19 +30,26 @@ const HABIT_TYPE = 'NEXT_BASKET';
 /**
  * Fits a recommender on everything before each user's latest moment and measures how well it foresees that moment,
  * popularity beside it: see `measureRecommender`. The model that is kept is the one that was measured.
+ * A search for hyperparameters sees no more than what is fitted.
  */
 export async function trainRecommender(
   task: TrainingTask,
   { interactions, userIds, itemIds }: InteractionSnapshot,
-  { context, resumeFrom, onValidating }: Procedure,
+  { context, resumeFrom, onTrialProgress, onTrials, onValidating }: Procedure,
 ): Promise<TrainedRecommender> {
   const { signal, clock } = context;
-  const learner = createLearner(task.modelType, task.hyperparameters);
   const split = await leaveLatestMomentOut(interactions, {
     seed: task.seed,
     habits: task.modelType === HABIT_TYPE ? 'keep' : 'hide',
     ...(signal && { signal }),
   });
+  const chosen = await chooseHyperparameters(task, split.training, {
+    context,
+    isOver: resumeFrom !== undefined,
+    onProgress: onTrialProgress,
+    onTrials,
+  });
+  const learner = createLearner(task.modelType, chosen ?? task.hyperparameters);
   const fitContext: FitContext = { ...context, seed: task.seed, threads: task.threads };
 
   const startedAt = clock?.() ?? 0;
@@ -46,6 +59,7 @@ export async function trainRecommender(
   onValidating();
   const measured = await measureRecommender(model, split, { kernels: context.kernels, signal });
   return {
+    ...(chosen && { hyperparameters: chosen }),
     artifact: { state: model.save(), userIds, itemIds, history: historyOf(interactions) },
     metrics: {
       ...measured,

@@ -1,17 +1,17 @@
-import type { FitProgress, MetricReport } from '../../ml/core/learner.js';
-import type { TrainingTask } from '../../ports/trainer.js';
+import type { TrainingEvent, TrainingOutcome, TrainingTask } from '../../ports/trainer.js';
 
 /** What the worker tells a trainer process, once. */
 export interface TrainerOrder {
   readonly task: TrainingTask;
   readonly modelsDirectory: string;
   readonly snapshotsDirectory: string;
+  /** Networks train on TensorFlow unless their job says otherwise. */
+  readonly gpuEnabled: boolean;
 }
 
 /** What a trainer process tells the worker. After `done`, `refused` or `failed` it exits. */
 export type TrainerMessage =
-  | { readonly kind: 'progress'; readonly progress: FitProgress }
-  | { readonly kind: 'validating' }
-  | { readonly kind: 'done'; readonly metrics: MetricReport; readonly artifactHash: string }
+  | TrainingEvent
+  | ({ readonly kind: 'done' } & TrainingOutcome)
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };

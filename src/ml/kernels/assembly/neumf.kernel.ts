@@ -82,3 +82,11 @@ export function train(planAddress: usize, budget: i32): i32 {
   }
   return 1;
 }
+
+/** Draws the next chunk of this thread's share without training on it. @returns Its samples, 0 at the end of the epoch. */
+export function sampleChunk(planAddress: usize): i32 {
+  const plan = changetype<Plan>(planAddress);
+  if (plan.cursor == plan.end) return 0;
+  fillChunk(plan);
+  return plan.chunkLength;
+}
