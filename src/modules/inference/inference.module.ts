@@ -8,6 +8,7 @@ import { PredictionLogRepository } from './prediction-log.repository.js';
 import { PredictionLogService } from './prediction-log.service.js';
 import { PredictionsController } from './predictions.controller.js';
 import { PredictionsService } from './predictions.service.js';
+import { PurchaseCountsRepository } from './purchase-counts.repository.js';
 import { RecommendationService } from './recommendation.service.js';
 
 /** Predictions out of deployed models, kept in memory. */
@@ -21,6 +22,7 @@ import { RecommendationService } from './recommendation.service.js';
     PredictionLogRepository,
     PredictionLogService,
     PredictionsService,
+    PurchaseCountsRepository,
     RecommendationService,
   ],
   exports: [ModelHostService],

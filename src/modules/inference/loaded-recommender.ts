@@ -1,7 +1,10 @@
+import { topK } from '../../ml/math/top-k.js';
 import type { RecommenderModel } from '../../ml/recommenders/recommender-model.js';
 import type { Artifact } from '../../ports/artifact-store.js';
 import type { ModelVersion } from '../models/models.types.js';
+import type { CandidateQuery, Candidates } from './candidates.js';
 import type { CatalogIndex } from './catalog-index.js';
+import { SlotAlignment } from './slot-alignment.js';
 
 /** How much of the farm goes into an answer. */
 export interface AgriculturalContext {
@@ -16,7 +19,7 @@ const LEAST_SCORE = 1e-3;
 export class LoadedRecommender {
   private readonly userIndex: ReadonlyMap<string, number>;
   private readonly scores: Float32Array;
-  private aligned: { readonly catalog: CatalogIndex; readonly products: Int32Array } | undefined;
+  private readonly alignment: SlotAlignment;
 
   constructor(
     readonly version: ModelVersion,
@@ -25,6 +28,7 @@ export class LoadedRecommender {
   ) {
     this.userIndex = new Map(artifact.userIds.map((id, index) => [id, index]));
     this.scores = new Float32Array(model.itemCount);
+    this.alignment = new SlotAlignment(artifact.itemIds);
   }
 
   /** @returns undefined for a user that was not there when the model was trained. */
@@ -72,12 +76,15 @@ export class LoadedRecommender {
     return items.subarray(offsets[user], offsets[user + 1]);
   }
 
-  /** Index in the catalogue of every item, −1 for one that is no longer in it. Shape (items). */
+  /** Index in the catalogue of every item, −1 for one that was never in it. Shape (items); not to be changed. */
   productsIn(catalog: CatalogIndex): Int32Array {
-    if (this.aligned?.catalog !== catalog) {
-      const products = Int32Array.from(this.artifact.itemIds, (id) => catalog.indexOf(id));
-      this.aligned = { catalog, products };
-    }
-    return this.aligned.products;
+    return this.alignment.slotsIn(catalog);
+  }
+
+  /** The best products for a user that are not forbidden, worked out on this thread. */
+  candidates(catalog: CatalogIndex, { user, forbidden, count }: CandidateQuery): Candidates {
+    const products = this.productsIn(catalog);
+    const { indices, scores } = topK(this.score(user), count, forbidden, products);
+    return { products: indices.map((item) => products[item]!), scores };
   }
 }
