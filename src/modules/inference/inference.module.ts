@@ -4,6 +4,7 @@ import { ModelsModule } from '../models/models.module.js';
 import { CatalogIndexRepository } from './catalog-index.repository.js';
 import { CatalogIndexService } from './catalog-index.service.js';
 import { ModelHostService } from './model-host.service.js';
+import { PooledCandidates } from './pooled-candidates.js';
 import { PredictionLogRepository } from './prediction-log.repository.js';
 import { PredictionLogService } from './prediction-log.service.js';
 import { PredictionsController } from './predictions.controller.js';
@@ -19,6 +20,7 @@ import { RecommendationService } from './recommendation.service.js';
     CatalogIndexRepository,
     CatalogIndexService,
     ModelHostService,
+    PooledCandidates,
     PredictionLogRepository,
     PredictionLogService,
     PredictionsService,

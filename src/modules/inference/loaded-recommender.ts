@@ -1,6 +1,7 @@
 import { topK } from '../../ml/math/top-k.js';
 import type { RecommenderModel } from '../../ml/recommenders/recommender-model.js';
 import type { Artifact } from '../../ports/artifact-store.js';
+import type { ScoringModel } from '../../ports/scoring-pool.js';
 import type { ModelVersion } from '../models/models.types.js';
 import type { CandidateQuery, Candidates } from './candidates.js';
 import type { CatalogIndex } from './catalog-index.js';
@@ -21,6 +22,7 @@ export class LoadedRecommender {
   private readonly scores: Float32Array;
   private readonly alignment: SlotAlignment;
 
+  /** @param artifact With its tensors in shared memory. */
   constructor(
     readonly version: ModelVersion,
     private readonly model: RecommenderModel,
@@ -34,6 +36,16 @@ export class LoadedRecommender {
   /** @returns undefined for a user that was not there when the model was trained. */
   findUser(userId: string): number | undefined {
     return this.userIndex.get(userId);
+  }
+
+  /** What threads need to score with it. */
+  get scoringModel(): ScoringModel {
+    return { id: this.version.id, type: this.version.type, state: this.artifact.state };
+  }
+
+  /** Whether candidates come out of an index and not of scores of all items. */
+  get hasIndex(): boolean {
+    return false;
   }
 
   /** Scores once, so that the first request finds everything compiled. */
@@ -74,6 +86,11 @@ export class LoadedRecommender {
   historyOf(user: number): Int32Array {
     const { offsets, items } = this.artifact.history;
     return items.subarray(offsets[user], offsets[user + 1]);
+  }
+
+  /** Finds the items in a catalogue, without stopping the event loop. */
+  async align(catalog: CatalogIndex): Promise<void> {
+    await this.alignment.prepare(catalog);
   }
 
   /** Index in the catalogue of every item, −1 for one that was never in it. Shape (items); not to be changed. */
