@@ -3,6 +3,7 @@ import { InvalidDataError } from '../core/errors.js';
 import type { CodeBook } from '../kernels/retrieval-kernel.js';
 import type { KernelRuntime } from '../kernels/kernel-runtime.js';
 import { assignToCells, meansOf } from './cells.js';
+import { neededShare } from './needed-share.js';
 
 /** Item vectors to search. */
 export interface ItemVectors {
@@ -17,6 +18,8 @@ export interface ItemVectors {
 export interface RetrievalBook extends CodeBook {
   /** Item at each position. Shape (positions). */
   readonly items: Int32Array;
+  /** Part of the items that a search looks at, in (0, 1]. */
+  readonly lookedAt: number;
 }
 
 interface BuildOptions {
@@ -24,6 +27,8 @@ interface BuildOptions {
   readonly seed: number;
   /** Multiple of 8, or 1 for none. Default: none below 100,000 items, else about twice the root of their number. */
   readonly cellCount?: number;
+  /** Vectors such as will be searched for: they tell how far to look. Shape (m, width); some 64 are enough. */
+  readonly queries: Float32Array;
   readonly signal?: AbortSignal;
 }
 
@@ -73,7 +78,10 @@ export async function buildRetrievalBook(
     },
     options.signal,
   );
-  return { width, offsets, items, codes, scales, centers: centersOf(vectors, cells, cellCount, width) };
+  const centers = centersOf(vectors, cells, cellCount, width);
+  const sorting = { width, offsets, items, centers };
+  const lookedAt = cellCount === 1 ? 1 : await neededShare(vectors, sorting, options.queries);
+  return { ...sorting, codes, scales, lookedAt };
 }
 
 function cellCountOf(itemCount: number): number {

@@ -9,8 +9,14 @@ import { RetrievalIndex } from './retrieval-index.js';
 
 const kernels = new WasmKernelRuntime();
 const places = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);
-const open = async (vectors: ItemVectors, cellCount: number, maskLength = vectors.itemCount) => {
-  const book = await buildRetrievalBook(vectors, { kernels, seed: 1, cellCount });
+const open = async (
+  vectors: ItemVectors & { readonly users?: readonly Float32Array[] },
+  cellCount: number,
+  maskLength = vectors.itemCount,
+) => {
+  // other users than those that ask
+  const queries = Float32Array.from((vectors.users ?? []).slice(15).flatMap((user) => [...user]));
+  const book = await buildRetrievalBook(vectors, { kernels, seed: 1, cellCount, queries });
   const index = await RetrievalIndex.open(kernels, vectors, book, maskLength);
   index.setPlaces(places(vectors.itemCount));
   return index;
@@ -93,11 +99,13 @@ describe('RetrievalIndex', () => {
     expect(outcomes.every(({ isSorted }) => isSorted)).toBe(true);
   });
 
-  it('finds 95 % of it when it looks into a tenth of the cells', () => {
+  it('finds 95 % of it when it looks into some of the cells', () => {
     const mask = new Uint8Array(20_000);
-    const recalls = many.users.map((vector) =>
-      recall(celled.search({ vector, count: 100, mask }).indices, exact(many, vector, 100, mask).indices),
-    );
+    const recalls = many.users
+      .slice(0, 15)
+      .map((vector) =>
+        recall(celled.search({ vector, count: 100, mask }).indices, exact(many, vector, 100, mask).indices),
+      );
     expect(recalls.reduce((sum, value) => sum + value, 0) / recalls.length).toBeGreaterThan(0.95);
   });
 
@@ -106,7 +114,7 @@ describe('RetrievalIndex', () => {
     const mask = Uint8Array.from({ length: 20_000 }, () => (random() < share ? 0 : 1));
     const allowed = mask.reduce((sum, value) => sum + (value === 0 ? 1 : 0), 0);
     // one expectation for all users: each costs as much as some hundred searches
-    const outcomes = many.users.map((vector) => {
+    const outcomes = many.users.slice(0, 15).map((vector) => {
       const { indices } = celled.search({ vector, count: 100, mask });
       return {
         length: indices.length,
@@ -150,7 +158,13 @@ describe('RetrievalIndex', () => {
   it('makes the same book from the same seed, and can be stopped', async () => {
     const vectors = taste(3000, 8);
     const build = async (seed: number, signal?: AbortSignal) =>
-      buildRetrievalBook(vectors, { kernels, seed, cellCount: 16, ...(signal && { signal }) });
+      buildRetrievalBook(vectors, {
+        kernels,
+        seed,
+        cellCount: 16,
+        queries: new Float32Array(),
+        ...(signal && { signal }),
+      });
     expect(await build(3)).toEqual(await build(3));
     await expect(build(3, AbortSignal.abort('enough'))).rejects.toBe('enough');
   });
@@ -163,6 +177,8 @@ describe('RetrievalIndex', () => {
     const vector = Float32Array.of(1, 1, 1, 1);
     expect([...equal.search({ vector, count: 4, mask: new Uint8Array(9) }).indices]).toEqual([0, 1, 2, 3]);
     const bad = { itemCount: 1, width: 4, itemFactors: Float32Array.of(0, Number.NaN, 0, 0) };
-    await expect(buildRetrievalBook(bad, { kernels, seed: 1 })).rejects.toThrow(InvalidDataError);
+    await expect(buildRetrievalBook(bad, { kernels, seed: 1, queries: new Float32Array() })).rejects.toThrow(
+      InvalidDataError,
+    );
   });
 });

@@ -19,8 +19,6 @@ export const MOST_ITEMS = 2000;
 /** Codes are off by up to 1 in 254 of a vector's largest value: three times as many as asked for, and their vectors decide. */
 const CANDIDATES_PER_ITEM = 3;
 const LEAST_CANDIDATES = 300;
-/** Part of the items that is looked at: recall@100 was .99 of the exact list at 200,000 and at 1 M taste vectors. */
-const LOOKED_AT = 0.1;
 /** Where a mask leaves in less, every item that it leaves in is looked at. */
 const SPARSE = 0.25;
 const POSITIONS_PER_SLICE = 65_536;
@@ -38,7 +36,7 @@ export class RetrievalIndex {
   private constructor(
     private readonly kernel: RetrievalKernel,
     private readonly vectors: ItemVectors,
-    private readonly book: Pick<RetrievalBook, 'offsets' | 'items' | 'width'>,
+    private readonly book: Pick<RetrievalBook, 'offsets' | 'items' | 'lookedAt'>,
     private readonly padded: Float32Array,
   ) {}
 
@@ -79,7 +77,7 @@ export class RetrievalIndex {
     const size = Math.max(LEAST_CANDIDATES, count * CANDIDATES_PER_ITEM);
     const allowed = this.kernel.begin(this.padded, mask, size);
     if (allowed < SPARSE) this.kernel.scanAllowed();
-    else this.scanCells(LOOKED_AT / allowed, size);
+    else this.scanCells(this.book.lookedAt / allowed, size);
     // sorted, so that equal scores come by index as from any other ranking
     const items = Int32Array.from(this.kernel.found(), (position) => this.book.items[position]!).sort();
     const best = topK(this.products(vector, items), count);
