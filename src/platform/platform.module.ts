@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { CacheModule } from '@nestjs/cache-manager';
 import { Global, Module } from '@nestjs/common';
@@ -11,6 +12,7 @@ import { Clock } from '../ports/clock.js';
 import { KernelRuntimeProvider } from '../ports/kernel-runtime-provider.js';
 import { Notifications } from '../ports/notifications.js';
 import { PredictionCache } from '../ports/prediction-cache.js';
+import { ScoringPool } from '../ports/scoring-pool.js';
 import { SnapshotStore } from '../ports/snapshot-store.js';
 import { Trainer } from '../ports/trainer.js';
 import { TrainingQueue } from '../ports/training-queue.js';
@@ -22,12 +24,16 @@ import { PrismaService } from './database/prisma.service.js';
 import { PostgresNotifications } from './notifications/postgres-notifications.js';
 import { BullmqTrainingQueue } from './queue/bullmq-training-queue.js';
 import { FileArtifactDownloads } from './storage/file-artifact-downloads.js';
+import { InProcessScoringPool } from './scoring/in-process-scoring-pool.js';
+import { WorkerScoringPool } from './scoring/worker-scoring-pool.js';
 import { FileArtifactStore } from './storage/file-artifact-store.js';
 import { FileSnapshotStore } from './storage/file-snapshot-store.js';
 import { SystemClock } from './system-clock.js';
 import { ForkedTrainer } from './trainer/forked-trainer.js';
 import { WasmKernelRuntime } from './wasm/wasm-kernel-runtime.js';
 
+/** Threads for batches of predictions; a machine with one core has none. */
+const SCORING_THREADS = 2;
 const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDirectory, 'snapshots');
 
 /** Binds every port to its adapter: global beside the configuration, and the only place that names adapters. */
@@ -87,6 +93,14 @@ const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDi
       provide: KernelRuntimeProvider,
       useFactory: (): KernelRuntimeProvider => ({ runtime: new WasmKernelRuntime() }),
     },
+    {
+      provide: ScoringPool,
+      inject: [KernelRuntimeProvider],
+      useFactory: ({ runtime }: KernelRuntimeProvider) =>
+        availableParallelism() === 1
+          ? new InProcessScoringPool(runtime)
+          : new WorkerScoringPool(SCORING_THREADS),
+    },
     PrismaService,
   ],
   exports: [
@@ -98,6 +112,7 @@ const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDi
     Notifications,
     PredictionCache,
     PrismaService,
+    ScoringPool,
     SnapshotStore,
     Trainer,
     TrainingQueue,

@@ -23,6 +23,12 @@ describe('topK', () => {
     }
   });
 
+  it('finds the mask of a score at its place, and leaves out what has none', () => {
+    const scores = Float32Array.of(5, 4, 3, 2, 1);
+    const places = Int32Array.of(7, 0, -1, 2, 1);
+    expect([...topK(scores, 5, Uint8Array.of(0, 1, 0), places).indices]).toEqual([1, 3]);
+  });
+
   it('takes infinite scores and leaves out NaN', () => {
     const scores = Float32Array.of(-Infinity, NaN, Infinity, -Infinity);
     expect([...topK(scores, 4).indices]).toEqual([2, 0, 3]);

@@ -11,12 +11,13 @@ export interface TopK {
  * entering the heap, about k·ln(n/k) of them in random order. NaN is never selected.
  *
  * @param k How many, integer ≥ 0. Fewer are returned when fewer are left unmasked.
- * @param mask Shape of `scores`; entries other than 0 are left out.
+ * @param mask Entries other than 0 are left out. Shape of `scores`, or with `places` of any length.
+ * @param places Where in `mask` each score has its entry; one outside of it is left out. Shape of `scores`.
  *
  * @example
  * topK(Float32Array.of(0.5, 2, 1), 2).indices; // 1, 2
  */
-export function topK(scores: Float32Array, k: number, mask?: Uint8Array): TopK {
+export function topK(scores: Float32Array, k: number, mask?: Uint8Array, places?: Int32Array): TopK {
   const heap = new Int32Array(Math.min(k, scores.length));
   let size = 0;
   let threshold = Number.NEGATIVE_INFINITY;
@@ -24,7 +25,7 @@ export function topK(scores: Float32Array, k: number, mask?: Uint8Array): TopK {
   for (let index = 0; index < scores.length; index += 1) {
     const score = scores[index]!;
     if (size === heap.length ? !(score > threshold) : Number.isNaN(score)) continue;
-    if (mask !== undefined && mask[index] !== 0) continue;
+    if (mask !== undefined && mask[places === undefined ? index : places[index]!] !== 0) continue;
     if (size < heap.length) {
       heap[size] = index;
       size += 1;

@@ -1,48 +1,96 @@
 import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
 
-import { Database } from '../../platform/database/database.js';
 import type { Certification } from '../../ml/agriculture/certification.js';
 import type { Place } from '../../ml/agriculture/locality.js';
 import { seasonMask } from '../../ml/agriculture/season.js';
-import { CatalogIndex, type CatalogProduct } from './catalog-index.js';
+import { Database } from '../../platform/database/database.js';
+import type { ProductFacts } from './catalog-product.js';
+import { freeze, LOG_BEGIN, readLog, type LogPosition } from './change-log.js';
 
-interface ProductRow {
-  readonly id: string;
-  readonly name: string;
-  readonly category: string;
-  readonly farm_id: string | null;
-  readonly latitude: number | null;
-  readonly longitude: number | null;
-  readonly unit: string;
-  readonly price_minor: number | null;
-  readonly currency: string;
-  readonly season_months: readonly number[];
-  readonly certifications: readonly Certification[];
-  readonly available: boolean;
+/** What to do with the products that are read; awaited before more of them are. */
+export interface CatalogReader {
+  /** How many are about to come. */
+  readonly onCount: (count: number) => Promise<void>;
+  readonly onProducts: (products: readonly ProductFacts[]) => Promise<void>;
+  readonly onDeleted: (productIds: readonly string[]) => Promise<void>;
 }
 
-/** How often each product was bought, by month. */
-export type PurchaseCounts = ReadonlyMap<string, readonly number[]>;
+type ProductRow = readonly [
+  id: string,
+  name: string,
+  category: string,
+  farmId: string | null,
+  latitude: number | null,
+  longitude: number | null,
+  region: string | null,
+  unit: string,
+  priceMinor: number | null,
+  currency: string,
+  isAvailable: boolean,
+  seasonMonths: string,
+  shelfLifeDays: number | null,
+  certifications: string,
+  farmCertifications: string | null,
+];
 
-const NO_PURCHASES: readonly number[] = Array.from({ length: 12 }, () => 0);
+const ROWS_PER_FETCH = 1000;
+const LOG = 'product_changes';
 
-const COUNT_BY_MONTH = NO_PURCHASES.map(
-  (_, index) => `count(*) FILTER (WHERE month = ${index + 1})::int`,
-).join(', ');
+const PRODUCTS = `
+  SELECT p.id, p.name, p.category, p.farm_id, f.latitude, f.longitude, f.region, p.unit, p.price_minor, p.currency,
+    p.active AND coalesce(p.stock > 0, true), p.season_months::text, p.shelf_life_days, p.certifications::text,
+    f.certifications::text
+  FROM products p LEFT JOIN farms f ON f.id = p.farm_id`;
 
-/** Reads the catalogue as serving needs it. */
+const CHANGED_IDS = `SELECT DISTINCT unnest(product_ids) AS id FROM ${LOG} WHERE id = ANY($1)`;
+
+/** Reads the catalogue as serving needs it: once in full, then what has changed. */
 @Injectable()
 export class CatalogIndexRepository {
+  private readonly seasons = new Map<string, number>();
+  private readonly certifications = new Map<string, readonly Certification[]>();
+
   constructor(private readonly database: Database) {}
 
-  async read(purchases: PurchaseCounts): Promise<CatalogIndex> {
-    const { rows } = await this.database.pool.query<ProductRow>(
-      `SELECT p.id, p.name, p.category, p.farm_id, f.latitude, f.longitude, p.unit, p.price_minor, p.currency, p.season_months,
-              p.certifications || coalesce(f.certifications, '[]'::jsonb) AS certifications,
-              p.active AND coalesce(p.stock > 0, true) AS available
-       FROM products p LEFT JOIN farms f ON f.id = p.farm_id ORDER BY p.id`,
-    );
-    return new CatalogIndex(rows.map((row) => toProduct(row, purchases.get(row.id) ?? NO_PURCHASES)));
+  /** Reads all products. @returns Where to go on from. */
+  async readAll({ onCount, onProducts }: Omit<CatalogReader, 'onDeleted'>): Promise<LogPosition> {
+    return this.database.transaction(async (client) => {
+      await freeze(client);
+      const { position } = await readLog(client, LOG, LOG_BEGIN);
+      const { rows } = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM products');
+      await onCount(rows[0]!.count); // an aggregate has one row
+      await this.stream(client, PRODUCTS, [], onProducts);
+      return position;
+    });
+  }
+
+  /** Reads the products that were written or deleted since. @returns Where to go on from. */
+  async readSince(
+    since: LogPosition,
+    { onCount, onProducts, onDeleted }: CatalogReader,
+  ): Promise<LogPosition> {
+    return this.database.transaction(async (client) => {
+      await freeze(client);
+      const { ids, position } = await readLog(client, LOG, since);
+      if (ids.length === 0) return position;
+      const { rows } = await client.query<{ id: string; is_deleted: boolean }>(
+        `SELECT c.id, p.id IS NULL AS is_deleted FROM (${CHANGED_IDS}) AS c LEFT JOIN products p ON p.id = c.id`,
+        [ids],
+      );
+      const deleted = rows.filter(({ is_deleted }) => is_deleted).map(({ id }) => id);
+      await onCount(rows.length - deleted.length);
+      await this.stream(client, `${PRODUCTS} WHERE p.id IN (${CHANGED_IDS})`, [ids], onProducts);
+      await onDeleted(deleted);
+      return position;
+    });
+  }
+
+  /** Forgets changes that are older. */
+  async prune(minutes: number): Promise<void> {
+    await this.database.pool.query(`DELETE FROM ${LOG} WHERE at < now() - make_interval(mins => $1)`, [
+      minutes,
+    ]);
   }
 
   /** @returns undefined for a user that is unknown or has no place. */
@@ -54,50 +102,61 @@ export class CatalogIndexRepository {
     return rows[0];
   }
 
-  async countPurchases(): Promise<PurchaseCounts> {
-    const { rows } = await this.database.pool.query<{ product_id: string; months: readonly number[] }>(
-      `SELECT product_id, ARRAY[${COUNT_BY_MONTH}] AS months
-       FROM (
-         SELECT l.product_id, extract(month FROM o.placed_at AT TIME ZONE 'UTC') AS month
-         FROM order_lines l JOIN orders o ON o.id = l.order_id
-         UNION ALL
-         SELECT product_id, extract(month FROM at AT TIME ZONE 'UTC') FROM events WHERE type IN ('purchase', 'rating')
-       ) AS bought
-       GROUP BY product_id`,
-    );
-    return new Map(rows.map(({ product_id, months }) => [product_id, months]));
+  /** Some rows at a time, so that neither memory nor the event loop has to hold a million. */
+  private async stream(
+    client: PoolClient,
+    sql: string,
+    values: unknown[],
+    onProducts: CatalogReader['onProducts'],
+  ): Promise<void> {
+    await client.query(`DECLARE read NO SCROLL CURSOR FOR ${sql}`, values);
+    for (;;) {
+      const { rows } = await client.query<ProductRow & unknown[]>({
+        text: `FETCH ${ROWS_PER_FETCH} FROM read`,
+        rowMode: 'array',
+      });
+      if (rows.length === 0) return;
+      await onProducts(rows.map((row) => this.toFacts(row)));
+    }
   }
-}
 
-function toProduct(row: ProductRow, purchasesByMonth: readonly number[]): CatalogProduct {
-  return {
-    id: row.id,
-    name: row.name,
-    category: row.category,
-    farmId: row.farm_id ?? undefined,
-    place:
-      row.latitude === null || row.longitude === null
-        ? undefined
-        : { latitude: row.latitude, longitude: row.longitude },
-    unit: row.unit,
-    priceMinor: row.price_minor ?? undefined,
-    currency: row.currency,
-    season: seasonMask(row.season_months),
-    certifications: row.certifications,
-    isAvailable: row.available,
-    purchasesByMonth,
-    imprint: [
-      row.available,
-      row.price_minor,
-      row.currency,
-      row.name,
-      row.category,
-      row.unit,
-      row.farm_id,
-      row.latitude,
-      row.longitude,
-      row.season_months.join(),
-      row.certifications.length === 0 ? '' : JSON.stringify(row.certifications),
-    ].join('|'),
-  };
+  private toFacts(row: ProductRow): ProductFacts {
+    const [id, name, category, farmId, latitude, longitude, region, unit, priceMinor, currency, ...rest] =
+      row;
+    const [isAvailable, seasonMonths, shelfLifeDays, certifications, farmCertifications] = rest;
+    return {
+      id,
+      name,
+      category,
+      farmId: farmId ?? undefined,
+      place: latitude === null || longitude === null ? undefined : { latitude, longitude },
+      region: region ?? undefined,
+      unit,
+      priceMinor: priceMinor ?? undefined,
+      currency,
+      season: this.seasonOf(seasonMonths),
+      shelfLifeDays: shelfLifeDays ?? undefined,
+      certifications: this.certificationsOf(certifications, farmCertifications),
+      isAvailable,
+    };
+  }
+
+  /** @param months As PostgreSQL writes an array: `{5,6}`. */
+  private seasonOf(months: string): number {
+    const known = this.seasons.get(months);
+    if (known !== undefined) return known;
+    const mask = seasonMask(months.slice(1, -1).split(',').filter(Boolean).map(Number));
+    this.seasons.set(months, mask);
+    return mask;
+  }
+
+  /** The same array for the same text: the catalogue keeps it once. */
+  private certificationsOf(product: string, farm: string | null): readonly Certification[] {
+    const key = `${product}\n${farm}`;
+    const known = this.certifications.get(key);
+    if (known) return known;
+    const parsed = [product, farm ?? '[]'].flatMap((text) => JSON.parse(text) as Certification[]);
+    this.certifications.set(key, parsed);
+    return parsed;
+  }
 }

@@ -3,8 +3,11 @@ import { Interval } from '@nestjs/schedule';
 
 import type { Place } from '../../ml/agriculture/locality.js';
 import { Notifications } from '../../ports/notifications.js';
+import { CatalogFollower } from './catalog-follower.js';
 import { CatalogIndex } from './catalog-index.js';
-import { CatalogIndexRepository, type PurchaseCounts } from './catalog-index.repository.js';
+import { CatalogIndexRepository } from './catalog-index.repository.js';
+import { PurchaseTally } from './purchase-tally.js';
+import { PurchaseCountsRepository } from './purchase-counts.repository.js';
 import { Refresher } from './refresher.js';
 
 const CATALOG_TOPICS = ['products', 'farms', 'reconnected'];
@@ -13,20 +16,25 @@ const CATALOG_PAUSE_MS = 250;
 const PURCHASES_PAUSE_MS = 5_000;
 const BACKSTOP_MS = 60_000;
 
-/** Keeps the catalogue in memory, at most a moment behind the database. */
+/** Keeps the catalogue in memory, at most a moment behind the database; a refresh reads only what has changed. */
 @Injectable()
 export class CatalogIndexService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(CatalogIndexService.name);
-  private index = new CatalogIndex([]);
-  private purchases: PurchaseCounts = new Map();
-  private readonly catalogRefresher = this.refresher(CATALOG_PAUSE_MS, async () => this.readCatalog());
-  private readonly purchaseRefresher = this.refresher(PURCHASES_PAUSE_MS, async () => this.readPurchases());
+  private readonly index = new CatalogIndex();
+  private readonly tally: PurchaseTally;
+  private readonly follower: CatalogFollower;
+  private readonly catalogRefresher = this.refresher(CATALOG_PAUSE_MS, async () => this.follower.refresh());
+  private readonly purchaseRefresher = this.refresher(PURCHASES_PAUSE_MS, async () => this.tally.refresh());
   private unsubscribe: (() => void) | undefined;
 
   constructor(
     private readonly catalog: CatalogIndexRepository,
+    purchases: PurchaseCountsRepository,
     private readonly notifications: Notifications,
-  ) {}
+  ) {
+    this.tally = new PurchaseTally(purchases, this.index);
+    this.follower = new CatalogFollower(catalog, this.index, (id) => this.tally.adopt(id));
+  }
 
   get current(): CatalogIndex {
     return this.index;
@@ -42,7 +50,8 @@ export class CatalogIndexService implements OnApplicationBootstrap, OnModuleDest
       if (CATALOG_TOPICS.includes(topic)) this.catalogRefresher.request();
       if (PURCHASE_TOPICS.includes(topic)) this.purchaseRefresher.request();
     });
-    await this.readPurchases();
+    await this.follower.refresh();
+    await this.tally.refresh();
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -50,19 +59,11 @@ export class CatalogIndexService implements OnApplicationBootstrap, OnModuleDest
     await Promise.all([this.catalogRefresher.close(), this.purchaseRefresher.close()]);
   }
 
-  /** For changes whose notification was lost. */
+  /** For changes whose notification was lost. Costs two look-ups by index where nothing has changed. */
   @Interval(BACKSTOP_MS)
   backstop(): void {
+    this.catalogRefresher.request();
     this.purchaseRefresher.request();
-  }
-
-  private async readCatalog(): Promise<void> {
-    this.index = await this.catalog.read(this.purchases);
-  }
-
-  private async readPurchases(): Promise<void> {
-    this.purchases = await this.catalog.countPurchases();
-    await this.readCatalog();
   }
 
   private refresher(pauseMs: number, refresh: () => Promise<void>): Refresher {

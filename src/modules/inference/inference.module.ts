@@ -4,10 +4,12 @@ import { ModelsModule } from '../models/models.module.js';
 import { CatalogIndexRepository } from './catalog-index.repository.js';
 import { CatalogIndexService } from './catalog-index.service.js';
 import { ModelHostService } from './model-host.service.js';
+import { PooledCandidates } from './pooled-candidates.js';
 import { PredictionLogRepository } from './prediction-log.repository.js';
 import { PredictionLogService } from './prediction-log.service.js';
 import { PredictionsController } from './predictions.controller.js';
 import { PredictionsService } from './predictions.service.js';
+import { PurchaseCountsRepository } from './purchase-counts.repository.js';
 import { RecommendationService } from './recommendation.service.js';
 
 /** Predictions out of deployed models, kept in memory. */
@@ -18,9 +20,11 @@ import { RecommendationService } from './recommendation.service.js';
     CatalogIndexRepository,
     CatalogIndexService,
     ModelHostService,
+    PooledCandidates,
     PredictionLogRepository,
     PredictionLogService,
     PredictionsService,
+    PurchaseCountsRepository,
     RecommendationService,
   ],
   exports: [ModelHostService],

@@ -1,7 +1,11 @@
+import { topK } from '../../ml/math/top-k.js';
 import type { RecommenderModel } from '../../ml/recommenders/recommender-model.js';
 import type { Artifact } from '../../ports/artifact-store.js';
+import type { ScoringModel } from '../../ports/scoring-pool.js';
 import type { ModelVersion } from '../models/models.types.js';
+import type { CandidateQuery, Candidates } from './candidates.js';
 import type { CatalogIndex } from './catalog-index.js';
+import { SlotAlignment } from './slot-alignment.js';
 
 /** How much of the farm goes into an answer. */
 export interface AgriculturalContext {
@@ -16,8 +20,9 @@ const LEAST_SCORE = 1e-3;
 export class LoadedRecommender {
   private readonly userIndex: ReadonlyMap<string, number>;
   private readonly scores: Float32Array;
-  private aligned: { readonly catalog: CatalogIndex; readonly products: Int32Array } | undefined;
+  private readonly alignment: SlotAlignment;
 
+  /** @param artifact With its tensors in shared memory. */
   constructor(
     readonly version: ModelVersion,
     private readonly model: RecommenderModel,
@@ -25,11 +30,22 @@ export class LoadedRecommender {
   ) {
     this.userIndex = new Map(artifact.userIds.map((id, index) => [id, index]));
     this.scores = new Float32Array(model.itemCount);
+    this.alignment = new SlotAlignment(artifact.itemIds);
   }
 
   /** @returns undefined for a user that was not there when the model was trained. */
   findUser(userId: string): number | undefined {
     return this.userIndex.get(userId);
+  }
+
+  /** What threads need to score with it. */
+  get scoringModel(): ScoringModel {
+    return { id: this.version.id, type: this.version.type, state: this.artifact.state };
+  }
+
+  /** Whether candidates come out of an index and not of scores of all items. */
+  get hasIndex(): boolean {
+    return false;
   }
 
   /** Scores once, so that the first request finds everything compiled. */
@@ -73,12 +89,20 @@ export class LoadedRecommender {
     return items.subarray(offsets[user], offsets[user + 1]);
   }
 
-  /** Index in the catalogue of every item, −1 for one that is no longer in it. Shape (items). */
+  /** Finds the items in a catalogue, without stopping the event loop. */
+  async align(catalog: CatalogIndex): Promise<void> {
+    await this.alignment.prepare(catalog);
+  }
+
+  /** Index in the catalogue of every item, −1 for one that was never in it. Shape (items); not to be changed. */
   productsIn(catalog: CatalogIndex): Int32Array {
-    if (this.aligned?.catalog !== catalog) {
-      const products = Int32Array.from(this.artifact.itemIds, (id) => catalog.indexOf(id));
-      this.aligned = { catalog, products };
-    }
-    return this.aligned.products;
+    return this.alignment.slotsIn(catalog);
+  }
+
+  /** The best products for a user that are not forbidden, worked out on this thread. */
+  candidates(catalog: CatalogIndex, { user, forbidden, count }: CandidateQuery): Candidates {
+    const products = this.productsIn(catalog);
+    const { indices, scores } = topK(this.score(user), count, forbidden, products);
+    return { products: indices.map((item) => products[item]!), scores };
   }
 }

@@ -6,8 +6,10 @@ import { ArtifactStore } from '../../ports/artifact-store.js';
 import { KernelRuntimeProvider } from '../../ports/kernel-runtime-provider.js';
 import { Notifications } from '../../ports/notifications.js';
 import { ReadinessProbe, ReadinessRegistry, type ReadinessState } from '../../ports/readiness.js';
+import { shareTensors } from '../../ports/scoring-pool.js';
 import type { ModelVersion } from '../models/models.types.js';
 import { ModelsService } from '../models/models.service.js';
+import { CatalogIndexService } from './catalog-index.service.js';
 import { LoadedRecommender } from './loaded-recommender.js';
 import { Refresher } from './refresher.js';
 
@@ -34,6 +36,7 @@ export class ModelHostService extends ReadinessProbe implements OnApplicationBoo
     private readonly artifacts: ArtifactStore,
     private readonly kernels: KernelRuntimeProvider,
     private readonly notifications: Notifications,
+    private readonly catalog: CatalogIndexService,
     readiness: ReadinessRegistry,
   ) {
     super();
@@ -94,8 +97,10 @@ export class ModelHostService extends ReadinessProbe implements OnApplicationBoo
   private async host(version: ModelVersion): Promise<void> {
     try {
       const artifact = await this.artifacts.load(version.id, version.artifactHash ?? '');
-      const model = createLearner(version.type).load(artifact.state, { kernels: this.kernels.runtime });
-      const loaded = new LoadedRecommender(version, model, artifact);
+      const state = shareTensors(artifact.state);
+      const model = createLearner(version.type).load(state, { kernels: this.kernels.runtime });
+      const loaded = new LoadedRecommender(version, model, { ...artifact, state });
+      await loaded.align(this.catalog.current);
       loaded.warm();
       this.hosted.set(version.type, loaded);
       this.failures.delete(version.type);

@@ -12,7 +12,7 @@ import type { PredictionRecord } from './inference.types.js';
 import { PREDICTION_EXAMPLE } from './predictions.examples.js';
 import { PredictBatchRequest, PredictionsQuery, PredictRequest } from './predictions.requests.js';
 import { PredictionLogService } from './prediction-log.service.js';
-import { PredictionsService, type PredictionAnswer } from './predictions.service.js';
+import { PredictionsService } from './predictions.service.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -55,8 +55,7 @@ export class PredictionsController {
     @CurrentCaller() caller: Caller,
   ): Promise<string> {
     for (const { input } of requests) assertActsFor(caller, input.userId);
-    const answers: PredictionAnswer[] = [];
-    for (const { input } of requests) answers.push(await this.predictions.recommend(input));
+    const answers = await this.predictions.recommendMany(requests.map(({ input }) => input));
     const cached = answers.filter((answer) => answer.cached).length;
     const data = answers.map(({ dataJson }) => dataJson).join(',');
     return `{"success":true,"data":[${data}],"meta":{"count":${answers.length},"cached":${cached}}}`;

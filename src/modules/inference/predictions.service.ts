@@ -1,11 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
+import { yieldToEventLoop } from '../../ml/core/event-loop.js';
 import { Clock } from '../../ports/clock.js';
 import { Metrics, type CounterMetric, type HistogramMetric } from '../../ports/metrics.js';
 import { PredictionCache } from '../../ports/prediction-cache.js';
+import type { CandidateFinder } from './candidate-finder.js';
 import type { ProductImprint } from './catalog-index.js';
 import type { RecommendationInput } from './inference.types.js';
+import { PooledCandidates } from './pooled-candidates.js';
 import { PredictionLogService, rowMembers } from './prediction-log.service.js';
 import { RecommendationService } from './recommendation.service.js';
 
@@ -43,6 +46,14 @@ interface PreparedRequest {
   readonly key: string;
 }
 
+interface Computation {
+  readonly input: RecommendationInput;
+  readonly key: string;
+  readonly finder: CandidateFinder | undefined;
+}
+
+/** Requests of a batch that are begun together: one takes some 30 µs until a thread has it. */
+const REQUESTS_PER_TURN = 8;
 const TYPE = 'recommendation';
 const DEFAULT_LIMIT = 10;
 const DAY_MS = 86_400_000;
@@ -62,6 +73,7 @@ export class PredictionsService {
     private readonly cache: PredictionCache,
     private readonly log: PredictionLogService,
     private readonly clock: Clock,
+    private readonly pooled: PooledCandidates,
     metrics: Metrics,
   ) {
     this.answers = metrics.counter({
@@ -82,13 +94,27 @@ export class PredictionsService {
     });
   }
 
-  async recommend(request: RequestedRecommendation): Promise<PredictionAnswer> {
+  /** Answers many requests, in their order; what is not in the cache is worked out away from the event loop. */
+  async recommendMany(requests: readonly RequestedRecommendation[]): Promise<readonly PredictionAnswer[]> {
+    const answers: Promise<PredictionAnswer>[] = [];
+    for (const request of requests) {
+      const answer = this.recommend(request, this.pooled);
+      // a failure is thrown when all are awaited, not as an unhandled rejection before
+      answer.catch(() => undefined);
+      answers.push(answer);
+      if (answers.length % REQUESTS_PER_TURN === 0) await yieldToEventLoop();
+    }
+    return Promise.all(answers);
+  }
+
+  /** @param finder Who works the candidates out: this thread unless given. */
+  async recommend(request: RequestedRecommendation, finder?: CandidateFinder): Promise<PredictionAnswer> {
     const startedAt = performance.now();
     const now = this.clock.now();
     const { input, key } = this.prepare(request, now);
     const known = await this.lookUp(key);
     const id = randomUUID();
-    const answer = known ?? (await this.compute(id, input, key));
+    const answer = known ?? (await this.compute(id, { input, key, finder }));
 
     const inferenceTime = Math.round((performance.now() - startedAt) * 1000) / 1000;
     if (!known) this.seconds.observe(inferenceTime / 1000, { type: TYPE });
@@ -126,8 +152,8 @@ export class PredictionsService {
   }
 
   /** Only whole personal answers are kept: a short or general one may be better a moment later. */
-  private async compute(sourceId: string, input: RecommendationInput, key: string): Promise<CachedAnswer> {
-    const recommendations = await this.recommendations.recommend(input);
+  private async compute(sourceId: string, { input, key, finder }: Computation): Promise<CachedAnswer> {
+    const recommendations = await this.recommendations.recommend(input, finder);
     const { model, confidence, ...rest } = recommendations;
     const answer: CachedAnswer = {
       sourceId,

@@ -3,6 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { isCertified } from '../../ml/agriculture/certification.js';
 import { distanceKm, localityWeight, type Place } from '../../ml/agriculture/locality.js';
 import { topK } from '../../ml/math/top-k.js';
+import { ON_THIS_THREAD, type CandidateFinder } from './candidate-finder.js';
+import { withoutForbidden, type Candidates } from './candidates.js';
 import { CatalogIndexService } from './catalog-index.service.js';
 import type { CatalogIndex, CatalogProduct, ProductImprint } from './catalog-index.js';
 import type {
@@ -18,7 +20,16 @@ const MINOR_UNITS = 100;
 const SCORE_DIGITS = 6;
 /** Within a market town and its surroundings. */
 const LOCALITY_SCALE_KM = 50;
+/** Candidates among which nearness decides: a distance takes off half of a share at most. */
+const RERANKED = 1000;
 const NOWHERE: Pick<CatalogProduct, 'farmId' | 'place'> = { farmId: undefined, place: undefined };
+
+/** For whom, from where, and who works the candidates out. */
+interface PersonalContext {
+  readonly user: number;
+  readonly home: Place | undefined;
+  readonly finder: CandidateFinder;
+}
 
 /** Ranks the whole catalogue for a user and keeps what the request allows. */
 @Injectable()
@@ -47,46 +58,48 @@ export class RecommendationService {
     ]);
   }
 
-  async recommend(input: RecommendationInput): Promise<Recommendations> {
+  /** @param finder Who works the candidates out: this thread unless given. */
+  async recommend(
+    input: RecommendationInput,
+    finder: CandidateFinder = ON_THIS_THREAD,
+  ): Promise<Recommendations> {
     const recommender = this.host.recommender;
     if (!recommender) return this.recommendPopular(input, 'no-model-deployed');
     const user = recommender.findUser(input.userId);
     if (user === undefined) return this.recommendPopular(input, 'user-unknown-to-model');
     const isLocal = recommender.agriculturalContext.localityWeighting;
     const home = isLocal ? await this.catalog.findPlace(input.userId) : undefined;
-    return this.recommendPersonally(recommender, { user, home }, input);
+    return this.recommendPersonally(recommender, { user, home, finder }, input);
   }
 
-  private recommendPersonally(
+  private async recommendPersonally(
     recommender: LoadedRecommender,
-    { user, home }: { readonly user: number; readonly home: Place | undefined },
+    { user, home, finder }: PersonalContext,
     input: RecommendationInput,
-  ): Recommendations {
+  ): Promise<Recommendations> {
     const catalog = this.catalog.current;
     const { id, type, name, version } = recommender.version;
-    const forbidden = forbiddenProducts(catalog, input, recommender.agriculturalContext.seasonalAware);
-    const products = recommender.productsIn(catalog);
-    const mask = Uint8Array.from(products, (product) => (product < 0 ? 1 : (forbidden[product] ?? 1)));
-    if (input.preferences.excludePurchased) for (const item of recommender.historyOf(user)) mask[item] = 1;
-
-    const all = recommender.score(user);
-    const highest = home ? all.reduce((high, score) => Math.max(high, score)) : 0;
-    if (home) {
-      const weights = logLocalityWeights(products, catalog, home);
-      weights.forEach((weight, item) => {
-        all[item] = recommender.logShare(all[item] ?? 0, highest) + weight;
-      });
+    const { seasonalAware } = recommender.agriculturalContext;
+    const forbidden = forbiddenProducts(catalog, input, seasonalAware);
+    if (input.preferences.excludePurchased) {
+      const products = recommender.productsIn(catalog);
+      // a write to −1, a product that is not there, writes nothing
+      for (const item of recommender.historyOf(user)) forbidden[products[item] ?? -1] = 1;
     }
-    const { indices, scores } = topK(all, input.limit, mask);
-    const shareOf = (score: number): number =>
-      Math.exp(home ? score : recommender.logShare(score, scores[0] ?? 0));
-    const recommendations = Array.from(indices, (item, place) =>
-      toRecommended(
-        catalog.products[products[item] ?? -1],
-        place,
-        shareOf(scores[place] ?? 0),
-        input.deliveryDate,
-      ),
+    const count = home ? Math.max(input.limit, RERANKED) : input.limit;
+    const { revision } = catalog;
+    let found = await finder.find(recommender, catalog, { user, forbidden, count });
+    // another thread may have taken its time
+    if (catalog.revision !== revision) {
+      found = withoutForbidden(found, forbiddenProducts(catalog, input, seasonalAware));
+    }
+    const highest = found.scores[0] ?? 0;
+    const best = home
+      ? preferNear(found, catalog, home, (score) => recommender.logShare(score, highest))
+      : found;
+    const shareOf = (score: number): number => Math.exp(home ? score : recommender.logShare(score, highest));
+    const recommendations = Array.from(best.products.subarray(0, input.limit), (product, place) =>
+      toRecommended(catalog.products[product], place, shareOf(best.scores[place] ?? 0), input.deliveryDate),
     );
     return {
       result: { recommendations },
@@ -132,20 +145,28 @@ function forbiddenProducts(
   return forbidden;
 }
 
-/** Farms without a place, and products without a farm, count as far away. Shape (items). */
-function logLocalityWeights(products: Int32Array, catalog: CatalogIndex, home: Place): Float64Array {
+/** Orders candidates anew by log share and nearness. Farms without a place, and products without a farm, count as far away. */
+function preferNear(
+  { products, scores }: Candidates,
+  catalog: CatalogIndex,
+  home: Place,
+  logShareOf: (score: number) => number,
+): Candidates {
   const far = Math.log(localityWeight(Number.POSITIVE_INFINITY, LOCALITY_SCALE_KM));
   const ofFarm = new Map<string, number>();
-  return Float64Array.from(products, (product) => {
-    const { farmId, place } = catalog.products[product] ?? NOWHERE;
-    if (farmId === undefined || place === undefined) return far;
+  const weighed = Float32Array.from(products, (product, place) => {
+    const share = logShareOf(scores[place] ?? 0);
+    const { farmId, place: farm } = catalog.products[product] ?? NOWHERE;
+    if (farmId === undefined || farm === undefined) return share + far;
     // the distance is worked out once a farm, not once a product
     const known = ofFarm.get(farmId);
-    if (known !== undefined) return known;
-    const weight = Math.log(localityWeight(distanceKm(home, place), LOCALITY_SCALE_KM));
+    if (known !== undefined) return share + known;
+    const weight = Math.log(localityWeight(distanceKm(home, farm), LOCALITY_SCALE_KM));
     ofFarm.set(farmId, weight);
-    return weight;
+    return share + weight;
   });
+  const best = topK(weighed, weighed.length);
+  return { products: best.indices.map((place) => products[place]!), scores: best.scores };
 }
 
 function toRecommended(

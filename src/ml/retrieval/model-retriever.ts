@@ -1,0 +1,98 @@
+import type { KernelRuntime } from '../kernels/kernel-runtime.js';
+import { topK, type TopK } from '../math/top-k.js';
+import { isFactorModel, type FactorModel, type RecommenderModel } from '../recommenders/recommender-model.js';
+import { fitDotProductProxy, proxyVector, type DotProductProxy } from './dot-product-proxy.js';
+import { buildRetrievalBook, type RetrievalBook } from './retrieval-book.js';
+import { MOST_ITEMS, RetrievalIndex } from './retrieval-index.js';
+
+/** What it takes to search a model: plain arrays, so that one thread can make it for others. */
+export interface RetrievalPlan {
+  readonly book: RetrievalBook;
+  /** Absent for a model whose score is a dot product. */
+  readonly proxy: DotProductProxy | undefined;
+}
+
+/** What is asked of a retriever. */
+export interface RetrieverQuery {
+  /** Index in 0 … userCount − 1. */
+  readonly user: number;
+  /** How many items, 1 – 2,000. */
+  readonly count: number;
+  /** By place of an item: entries other than 0 are left out. */
+  readonly mask: Uint8Array;
+}
+
+/** Up to so many items a model scores them all within some milliseconds, and exactly. */
+export const MOST_ITEMS_SCORED_EXACTLY = 20_000;
+/** Candidates by proxy, which the model itself puts in order. */
+const REORDERED = 600;
+/** Users that tell how far a search has to look. */
+const SAMPLED_USERS = 64;
+
+/**
+ * Makes what it takes to search a model; takes seconds to a minute, best on a thread of its own.
+ *
+ * @throws InvalidDataError when a vector is not finite; the signal's reason when it is aborted.
+ */
+export async function planRetrieval(
+  model: RecommenderModel,
+  options: { readonly kernels: KernelRuntime; readonly seed: number; readonly signal?: AbortSignal },
+): Promise<RetrievalPlan> {
+  if (isFactorModel(model)) {
+    const queries = sampleUsers(model);
+    return { book: await buildRetrievalBook(model, { ...options, queries }), proxy: undefined };
+  }
+  const proxy = await fitDotProductProxy(model);
+  // few of its dimensions matter, and cells would separate little
+  const book = await buildRetrievalBook(proxy, { ...options, cellCount: 1, queries: new Float32Array() });
+  return { book, proxy };
+}
+
+function sampleUsers(model: FactorModel): Float32Array {
+  const count = Math.min(SAMPLED_USERS, model.userCount);
+  const queries = new Float32Array(count * model.width);
+  for (let i = 0; i < count; i += 1) {
+    queries.set(model.userFactors(Math.floor((i * model.userCount) / count)), i * model.width);
+  }
+  return queries;
+}
+
+/** Finds the best items of a large catalogue for the users of a model without scoring them all. */
+export class ModelRetriever {
+  private constructor(
+    private readonly model: RecommenderModel,
+    private readonly index: RetrievalIndex,
+    private readonly proxy: DotProductProxy | undefined,
+  ) {}
+
+  /** @param maskLength Bytes of the longest mask. */
+  static async open(
+    kernels: KernelRuntime,
+    model: RecommenderModel,
+    { book, proxy }: RetrievalPlan,
+    maskLength: number,
+  ): Promise<ModelRetriever> {
+    const vectors = isFactorModel(model) ? model : proxy;
+    if (!vectors) throw new Error('A model that is no dot product needs a proxy.');
+    return new ModelRetriever(model, await RetrievalIndex.open(kernels, vectors, book, maskLength), proxy);
+  }
+
+  /** See `RetrievalIndex.setPlaces`. */
+  setPlaces(places: Int32Array): void {
+    this.index.setPlaces(places);
+  }
+
+  /** The best items that the mask leaves in, best first, with the scores of the model. */
+  search({ user, count, mask }: RetrieverQuery): TopK {
+    const { model, proxy } = this;
+    if (isFactorModel(model)) return this.index.search({ vector: model.userFactors(user), count, mask });
+    if (!proxy) throw new Error('A model that is no dot product needs a proxy.');
+    const scoresOf = (items: Int32Array): Float32Array =>
+      model.scorePairs(new Int32Array(items.length).fill(user), items);
+    const vector = proxyVector(proxy, scoresOf(proxy.anchors));
+    const reordered = Math.min(MOST_ITEMS, Math.max(REORDERED, count));
+    const items = this.index.search({ vector, count: reordered, mask }).indices.sort();
+    const { indices, scores } = topK(scoresOf(items), count);
+    return { indices: indices.map((index) => items[index]!), scores };
+  }
+}

@@ -1,0 +1,26 @@
+/** Which products to find for whom. */
+export interface CandidateQuery {
+  /** From `LoadedRecommender.findUser`. */
+  readonly user: number;
+  /** By slot of the catalogue; products marked other than 0 are left out. */
+  readonly forbidden: Uint8Array;
+  /** How many, ≥ 1. Fewer come when fewer are allowed. */
+  readonly count: number;
+}
+
+/** Products that a model prefers, best first. */
+export interface Candidates {
+  /** Slots of the catalogue. Shape (n). */
+  readonly products: Int32Array;
+  /** In the unit of the model. Shape (n). */
+  readonly scores: Float32Array;
+}
+
+/** What is left of candidates when some of them are forbidden by now. @param forbidden By slot. */
+export function withoutForbidden({ products, scores }: Candidates, forbidden: Uint8Array): Candidates {
+  const isAllowed = (place: number): boolean => forbidden[products[place]!] === 0; // places are of `products`
+  return {
+    products: products.filter((_, place) => isAllowed(place)),
+    scores: scores.filter((_, place) => isAllowed(place)),
+  };
+}
