@@ -19,11 +19,16 @@ describe('coPurchase', () => {
 
 describe('isBoughtTogether', () => {
   it.each([
-    ['often and above chance', PAIR, true],
-    ['by chance', { ...PAIR, both: 20 }, false],
-    ['at the threshold of lift', { ...PAIR, both: 24 }, true],
+    // expected 2000 · 1000 / 10,000 = 200, deviation 14.1
+    ['often and above chance', { both: 300, withProduct: 2000, withPartner: 1000, orders: 10_000 }, true],
+    ['by chance', { both: 200, withProduct: 2000, withPartner: 1000, orders: 10_000 }, false],
+    ['at the threshold of lift', { both: 243, withProduct: 2000, withPartner: 1000, orders: 10_000 }, true],
+    ['below it', { both: 239, withProduct: 2000, withPartner: 1000, orders: 10_000 }, false],
+    // expected 20, deviation 4.5: 30 is only 2.2 above
+    ['so rarely that it may be luck', PAIR, false],
     ['too rarely to tell', { both: 2, withProduct: 2, withPartner: 2, orders: 1000 }, false],
     ['just often enough', { both: 3, withProduct: 3, withPartner: 3, orders: 1000 }, true],
+    ['in a part too small to name', { both: 19, withProduct: 30, withPartner: 1000, orders: 10_000 }, false],
   ])('%s', (_, counts, expected) => {
     expect(isBoughtTogether(counts)).toBe(expected);
   });

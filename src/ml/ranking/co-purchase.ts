@@ -19,8 +19,11 @@ export interface CoPurchase {
 
 /** Orders with both below which a pair may be chance. */
 export const LEAST_PAIRS = 3;
-/** Lift from which a pair is worth a word. */
-export const LEAST_LIFT = 1.2;
+/** Lift and share from which a pair is worth a word. */
+const LEAST_LIFT = 1.2;
+const LEAST_SHARE = 0.02;
+/** Deviations above what chance would give (Poisson), because the best of many pairs is picked. */
+const LEAST_DEVIATIONS = 3;
 
 /**
  * Share and lift of the rule partner → product.
@@ -33,7 +36,18 @@ export function coPurchase({ both, withProduct, withPartner, orders }: PairCount
   return { share, lift: share / (withProduct / orders) };
 }
 
-/** Whether a pair was bought together often enough, and more often than by chance, to be said of it. */
+/**
+ * Whether a pair was bought together often enough, and more often than by chance, to be said of it: in at least 3
+ * orders and 2 % of the partner's, 1.2 times the usual share, and 3 deviations √E above E = withProduct · withPartner
+ * / orders.
+ */
 export function isBoughtTogether(counts: PairCounts): boolean {
-  return counts.both >= LEAST_PAIRS && coPurchase(counts).lift >= LEAST_LIFT;
+  const { share, lift } = coPurchase(counts);
+  const expected = (counts.withProduct * counts.withPartner) / counts.orders;
+  return (
+    counts.both >= LEAST_PAIRS &&
+    share >= LEAST_SHARE &&
+    lift >= LEAST_LIFT &&
+    counts.both - expected >= LEAST_DEVIATIONS * Math.sqrt(expected)
+  );
 }

@@ -39,16 +39,18 @@ describe('nearestKnown', () => {
 });
 
 describe('priorScore', () => {
-  const scores = Float32Array.from({ length: 10 }, (_, item) => item);
-
   it('agrees with a case by hand', () => {
-    const neighborhood = { items: Int32Array.of(2, 8), weights: Float32Array.of(0.5, 0.25) };
-    // (.5·2 + .25·8 + .25·4) / (.5 + .25 + .25)
-    expect(priorScore(neighborhood, scores, 4)).toBeCloseTo(4, 6);
-    expect(priorScore(neighborhood, scores, 0)).toBeCloseTo(3, 6);
+    // (.5·2 + .25·8 + .25·5) / (.5 + .25 + .25)
+    expect(priorScore([0.5, 0.25], [2, 8])).toBeCloseTo(4.25, 12);
+    expect(priorScore([0.1], [7])).toBeCloseTo(7, 12);
   });
 
-  it('is the mean of the category without neighbours', () => {
-    expect(priorScore({ items: new Int32Array(), weights: new Float32Array() }, scores, 1.5)).toBe(1.5);
+  it('lies between the scores of the neighbours, nearer to those of the nearer ones', () => {
+    expect(priorScore([0.9, 0.1], [1, 0])).toBeGreaterThan(priorScore([0.1, 0.9], [1, 0]));
+    expect(priorScore([0.9, 0.1], [1, 0])).toBeLessThan(1);
+  });
+
+  it('is behind everything without neighbours', () => {
+    expect(priorScore([], [])).toBe(Number.NEGATIVE_INFINITY);
   });
 });

@@ -16,7 +16,7 @@ export interface KnownProduct {
 
 /** Neighbours that a new product borrows from. */
 export const NEIGHBORS = 20;
-/** Weight of the category's mean: that of one neighbour with a similarity of 0.5. */
+/** Weight of the plain mean of the neighbours: that of one with a similarity of 0.5. */
 const SHRINKAGE = 0.25;
 
 /**
@@ -46,26 +46,27 @@ export function nearestKnown(
 }
 
 /**
- * The score that a user would give a product nobody has bought: borrowed from its neighbours, shrunk towards the
- * user's mean score of its category (content prior).
+ * The score that a user would give a product nobody has bought: borrowed from its neighbours (content prior).
  *
- * ŝ = (Σ w_j·s_j + κ·s̄) / (Σ w_j + κ), w the squared similarity, κ = 0.25. The square makes one near product count
- * more than many that share no more than a category; without any neighbour it is the mean.
+ * ŝ = (Σ w_j·s_j + κ·s̄) / (Σ w_j + κ), w the squared similarity, s̄ the plain mean of the s_j, κ = 0.25. The square
+ * makes one near product count more than many that share no more than a category; the mean, where all neighbours
+ * are of one category, is what the user thinks of it.
  *
- * @param scores The user's scores of the model's items, in any unit. Shape (items).
- * @param categoryMean s̄ in the same unit.
+ * @param weights Of the neighbours. Shape (n).
+ * @param scores The user's scores of the neighbours, in any unit. Shape (n).
+ * @returns −∞ without neighbours: behind everything that is known.
  */
-export function priorScore(
-  { items, weights }: Neighborhood,
-  scores: ArrayLike<number>,
-  categoryMean: number,
-): number {
-  let sum = SHRINKAGE * categoryMean;
-  let weight = SHRINKAGE;
-  // hot: neighbours are items of the model, columns are equally long
-  for (let i = 0; i < items.length; i += 1) {
-    sum += weights[i]! * scores[items[i]!]!;
+export function priorScore(weights: ArrayLike<number>, scores: ArrayLike<number>): number {
+  const count = weights.length;
+  if (count === 0) return Number.NEGATIVE_INFINITY;
+  let weighted = 0;
+  let weight = 0;
+  let plain = 0;
+  // hot: columns are equally long
+  for (let i = 0; i < count; i += 1) {
+    weighted += weights[i]! * scores[i]!;
     weight += weights[i]!;
+    plain += scores[i]!;
   }
-  return sum / weight;
+  return (weighted + (SHRINKAGE * plain) / count) / (weight + SHRINKAGE);
 }
