@@ -25,6 +25,9 @@ import { UserActivityService } from './user-activity.service.js';
 
 const MINOR_UNITS = 100;
 const SCORE_DIGITS = 6;
+/** Popularity of a product bought once, out of season, and one that stands for none: a share that rounds to 0. */
+const LEAST_POPULARITY = 1e-3;
+const NO_PURCHASE = 1e-12;
 
 /** An answer, and up to where the user's activity is in it. */
 export interface MadeRecommendations extends Recommendations {
@@ -124,7 +127,8 @@ function recommendPopular(context: RequestContext, fallbackReason: FallbackReaso
   const candidates: ScoredProducts = {
     scores: catalog.popularityInSeason(input.deliveryDate),
     products: Int32Array.from(catalog.products.keys()),
-    logShare: (score, highest) => (highest > 0 ? Math.log(score / highest) : 0),
+    logShare: (score, highest) =>
+      Math.log(Math.max(score, NO_PURCHASE) / Math.max(highest, LEAST_POPULARITY)),
   };
   return {
     result: { recommendations: makeList(context, candidates, []) },
