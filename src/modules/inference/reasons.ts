@@ -1,6 +1,6 @@
 import { validCertification } from '../../ml/agriculture/certification.js';
 import { isInSeason, type SeasonMask } from '../../ml/agriculture/season.js';
-import { isInPeak, peakOf, type Peak } from '../../ml/agriculture/season-curve.js';
+import { isInPeak, type Peak } from '../../ml/agriculture/season-curve.js';
 import { daysBetween } from '../../ml/agriculture/shelf-life.js';
 import { topK } from '../../ml/math/top-k.js';
 import { coPurchase, isBoughtTogether } from '../../ml/ranking/co-purchase.js';
@@ -21,6 +21,7 @@ const LEAST_SIMILARITY = 0.6;
 /** The scale of locality: within it a farm is near. */
 const NEAR_KM = 50;
 const NEW_DAYS = 30;
+const DAY_MS = 86_400_000;
 /** A time in which most is sold that is longer than this is no season. */
 const LONGEST_PEAK_MONTHS = 6;
 /** Popular are so many products in a season. */
@@ -34,6 +35,18 @@ export class Reasons {
   private readonly habits: ReadonlyMap<string, Habit>;
   private readonly last: readonly CatalogProduct[];
   private readonly leastPopular: number;
+  /** The most telling first. */
+  private readonly finders: readonly ((product: CatalogProduct) => RecommendationReason | undefined)[] = [
+    (product) => this.buyAgain(product),
+    (product) => this.boughtTogether(product),
+    (product) => this.likeYourLastOrders(product),
+    (product) => this.inSeason(product),
+    (product) => this.near(product),
+    (product) => this.certified(product, 'organic'),
+    (product) => this.certified(product, 'biodynamic'),
+    (product) => this.newInShop(product),
+    (product) => this.popularInSeason(product),
+  ];
 
   constructor(private readonly context: RequestContext) {
     const { activity, catalog } = context;
@@ -44,18 +57,13 @@ export class Reasons {
 
   /** The most telling first; none where nothing is known. */
   of(product: CatalogProduct): readonly RecommendationReason[] {
-    const reasons: (RecommendationReason | undefined)[] = [
-      this.buyAgain(product),
-      this.boughtTogether(product),
-      this.likeYourLastOrders(product),
-      this.inSeason(product),
-      this.near(product),
-      this.certified(product, 'organic'),
-      this.certified(product, 'biodynamic'),
-      this.newInShop(product),
-      this.popularInSeason(product),
-    ];
-    return reasons.filter((reason) => reason !== undefined).slice(0, MOST_REASONS);
+    const reasons: RecommendationReason[] = [];
+    for (const find of this.finders) {
+      const reason = find(product);
+      if (reason !== undefined) reasons.push(reason);
+      if (reasons.length === MOST_REASONS) break;
+    }
+    return reasons;
   }
 
   private buyAgain({ id }: CatalogProduct): RecommendationReason | undefined {
@@ -72,8 +80,10 @@ export class Reasons {
 
   private boughtTogether({ id }: CatalogProduct): RecommendationReason | undefined {
     let best: { readonly partner: CatalogProduct; readonly share: number; readonly lift: number } | undefined;
+    const partners = this.context.statistics.partnersOf(id);
+    if (partners.size === 0) return undefined;
     for (const partner of this.last) {
-      const counts = partner.id === id ? undefined : this.context.statistics.pair(id, partner.id);
+      const counts = partner.id === id ? undefined : partners.get(partner.id);
       if (counts === undefined || !isBoughtTogether(counts)) continue;
       const { share, lift } = coPurchase(counts);
       if (best === undefined || lift > best.lift) best = { partner, share, lift };
@@ -112,7 +122,7 @@ export class Reasons {
   private inSeason(product: CatalogProduct): RecommendationReason | undefined {
     const month = monthOf(this.context.input.deliveryDate);
     if (!isInSeason(product.season, month)) return undefined;
-    const sold = peakOf(this.context.statistics.seasonCurve(product));
+    const sold = this.context.statistics.peak(product);
     const peak =
       sold !== undefined && monthsOf(sold) <= LONGEST_PEAK_MONTHS ? sold : calendarPeak(product.season);
     if (peak === undefined || !isInPeak(peak, month)) return undefined;
@@ -142,6 +152,8 @@ export class Reasons {
   }
 
   private newInShop({ listedAt }: CatalogProduct): RecommendationReason | undefined {
+    // most are older: their dates need not be written
+    if (this.context.now - listedAt > (NEW_DAYS + 1) * DAY_MS) return undefined;
     const listedOn = isoDay(listedAt);
     const daysAgo = daysBetween(listedOn, this.context.today);
     if (daysAgo < 0 || daysAgo > NEW_DAYS) return undefined;

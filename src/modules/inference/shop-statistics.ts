@@ -2,7 +2,9 @@ import {
   calendarCurve,
   estimateSeasonCurve,
   oppositeHemisphere,
+  peakOf,
   WEEKS,
+  type Peak,
   type SeasonCurve,
 } from '../../ml/agriculture/season-curve.js';
 import { runInSlices } from '../../ml/core/event-loop.js';
@@ -61,6 +63,7 @@ export async function poolSales(
 /** What the shop's own sales say, ready for requests. Immutable: a new count makes a new one. */
 export class ShopStatistics {
   private readonly curves = new Map<string, SeasonCurve>();
+  private readonly peaks = new Map<string, Peak | undefined>();
 
   /** @param groups From `poolSales` of the same counts. */
   constructor(
@@ -84,9 +87,18 @@ export class ShopStatistics {
     return curve;
   }
 
-  /** @returns undefined when the two were hardly ever in one order. */
-  pair(productId: string, partnerId: string): PairCounts | undefined {
-    return this.counts.pairs.get(productId)?.get(partnerId);
+  /** When most of a product is sold; undefined where that is no one time of the year. */
+  peak(product: CatalogProduct): Peak | undefined {
+    const known = this.peaks.get(product.id);
+    if (known !== undefined || this.peaks.has(product.id)) return known;
+    const peak = peakOf(this.seasonCurve(product));
+    this.peaks.set(product.id, peak);
+    return peak;
+  }
+
+  /** What was in the same orders as a product, by product. */
+  partnersOf(productId: string): ReadonlyMap<string, PairCounts> {
+    return this.counts.pairs.get(productId) ?? NO_PARTNERS;
   }
 
   /** Whether who has a product of this category may want it again. */
@@ -108,6 +120,7 @@ export class ShopStatistics {
   }
 }
 
+const NO_PARTNERS: ReadonlyMap<string, PairCounts> = new Map();
 const NO_REPEATS: RepeatCounts = { bought: 0, boughtAgain: 0 };
 
 function isSouthern({ place }: CatalogProduct): boolean {
