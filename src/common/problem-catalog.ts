@@ -140,6 +140,13 @@ export const PROBLEMS: Readonly<Record<string, ProblemDescription>> = {
     description: '`detail` says why.',
   },
 
+  'location-needed': {
+    status: 400,
+    title: 'A distance needs a place',
+    description:
+      'Send `input.location` with `preferences.maxDistanceKm`, or store the latitude and longitude of the user.',
+  },
+
   // models and trainings
   'model-not-found': {
     status: 404,

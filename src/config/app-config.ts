@@ -67,6 +67,8 @@ export class AppConfig {
     readonly shutdownSeconds: number,
     /** ALMANAC_PREDICTION_LOG_SIZE, predictions buffered before some are dropped, default 50000. */
     readonly predictionLogSize: number,
+    /** ALMANAC_ACTIVITY_ROWS, orders and events of users kept in memory, default 1000000 (some 60 MB). */
+    readonly activityRows: number,
   ) {
     Object.freeze(this);
   }
@@ -104,6 +106,7 @@ export class AppConfig {
       read.choice('ALMANAC_LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'info'),
       read.integer('ALMANAC_SHUTDOWN_SECONDS', { min: 1, max: 3600 }, 10),
       read.integer('ALMANAC_PREDICTION_LOG_SIZE', { min: 1, max: 10_000_000 }, 50_000),
+      read.integer('ALMANAC_ACTIVITY_ROWS', { min: 1, max: 1_000_000_000 }, 1_000_000),
     );
     if (isProduction && databaseUrl === undefined && read.text('ALMANAC_DATA') === undefined) {
       read.refuse(

@@ -43,6 +43,16 @@ describe('localityWeight', () => {
     expect(localityWeight(1e6, 50)).toBe(0.5);
   });
 
+  it('takes as much notice of distance as its weight says', () => {
+    expect(localityWeight(1e6, 50, 0)).toBe(1);
+    expect(localityWeight(1e6, 50, 1)).toBe(0);
+    expect(localityWeight(50, 50, 0.2)).toBeCloseTo(0.8 + 0.2 / Math.E, 12);
+  });
+
+  it.each([-0.1, 1.1, Number.NaN])('refuses the weight %d', (weight) => {
+    expect(() => localityWeight(1, 50, weight)).toThrow(InvalidParameterError);
+  });
+
   it.each([0, -1, Number.NaN])('refuses the scale %d', (scale) => {
     expect(() => localityWeight(1, scale)).toThrow(InvalidParameterError);
   });

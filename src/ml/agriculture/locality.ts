@@ -17,19 +17,24 @@ export function distanceKm(a: Place, b: Place): number {
   return 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(chord)));
 }
 
+/** Part of a score that nearness decides when nothing else is asked for. */
+export const DEFAULT_LOCALITY_WEIGHT = 0.5;
+
 /**
- * Weighs a score by nearness: 1 next door, falling exponentially to one half far away, so that what a user
- * likes very much is still found at a distance.
+ * Weighs a score by nearness: 1 next door, falling exponentially to 1 − ω far away, so that what a user likes very
+ * much is still found at a distance.
  *
- * w = ½ + ½·e^(−d/ℓ)
+ * w = (1 − ω) + ω·e^(−d/ℓ)
  *
  * @param distance d ≥ 0, kilometres.
  * @param scale ℓ > 0, kilometres: the distance at which the bonus has fallen to 1/e.
- * @throws InvalidParameterError when the scale is not above 0.
+ * @param weight ω in [0, 1]. 0 takes no notice of distance; 1 leaves nothing of what is far away.
+ * @throws InvalidParameterError when the scale is not above 0 or the weight not in [0, 1].
  */
-export function localityWeight(distance: number, scale: number): number {
+export function localityWeight(distance: number, scale: number, weight = DEFAULT_LOCALITY_WEIGHT): number {
   if (!(scale > 0)) throw new InvalidParameterError('scale', '> 0', scale);
-  return 0.5 + 0.5 * Math.exp(-distance / scale);
+  if (!(weight >= 0 && weight <= 1)) throw new InvalidParameterError('weight', 'in [0, 1]', weight);
+  return 1 - weight + weight * Math.exp(-distance / scale);
 }
 
 function radians(degrees: number): number {

@@ -17,7 +17,7 @@ const FIRST_CAPACITY = 256;
 /**
  * The facts of products as typed columns, one entry a slot; what products have in common is kept once.
  *
- * About 40 bytes a product, and nothing that the garbage collector has to look at.
+ * About 50 bytes a product, and nothing that the garbage collector has to look at.
  */
 export class CatalogColumns {
   readonly categories = new InternedValues<string>();
@@ -35,6 +35,7 @@ export class CatalogColumns {
   private currency = new Int32Array(FIRST_CAPACITY);
   private price = new Int32Array(FIRST_CAPACITY);
   private shelfLife = new Int32Array(FIRST_CAPACITY);
+  private listed = new Float64Array(FIRST_CAPACITY);
   private imprint = new Float64Array(FIRST_CAPACITY);
 
   get capacity(): number {
@@ -58,6 +59,8 @@ export class CatalogColumns {
       this[name] = widened(this[name], new Int32Array(capacity));
       yield;
     }
+    this.listed = widened(this.listed, new Float64Array(capacity));
+    yield;
     this.imprint = widened(this.imprint, new Float64Array(capacity));
   }
 
@@ -78,6 +81,7 @@ export class CatalogColumns {
     this.unit[slot] = this.units.numberOf(facts.unit);
     this.currency[slot] = this.currencies.numberOf(facts.currency);
     this.price[slot] = facts.priceMinor ?? ABSENT;
+    this.listed[slot] = facts.listedAt ?? 0;
     this.shelfLife[slot] = facts.shelfLifeDays ?? ABSENT;
     return true;
   }
@@ -106,6 +110,10 @@ export class CatalogColumns {
 
   shelfLifeAt(slot: number): number | undefined {
     return given(this.shelfLife[slot]!);
+  }
+
+  listedAt(slot: number): number {
+    return this.listed[slot]!;
   }
 
   imprintAt(slot: number): number {

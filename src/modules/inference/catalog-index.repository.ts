@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 
 import type { Certification } from '../../ml/agriculture/certification.js';
-import type { Place } from '../../ml/agriculture/locality.js';
 import { seasonMask } from '../../ml/agriculture/season.js';
 import { Database } from '../../platform/database/database.js';
 import type { ProductFacts } from './catalog-product.js';
@@ -32,6 +31,7 @@ type ProductRow = readonly [
   shelfLifeDays: number | null,
   certifications: string,
   farmCertifications: string | null,
+  listedAt: number,
 ];
 
 const ROWS_PER_FETCH = 1000;
@@ -40,7 +40,7 @@ const LOG = 'product_changes';
 const PRODUCTS = `
   SELECT p.id, p.name, p.category, p.farm_id, f.latitude, f.longitude, f.region, p.unit, p.price_minor, p.currency,
     p.active AND coalesce(p.stock > 0, true), p.season_months::text, p.shelf_life_days, p.certifications::text,
-    f.certifications::text
+    f.certifications::text, (extract(epoch FROM p.created_at) * 1000)::float8
   FROM products p LEFT JOIN farms f ON f.id = p.farm_id`;
 
 const CHANGED_IDS = `SELECT DISTINCT unnest(product_ids) AS id FROM ${LOG} WHERE id = ANY($1)`;
@@ -93,15 +93,6 @@ export class CatalogIndexRepository {
     ]);
   }
 
-  /** @returns undefined for a user that is unknown or has no place. */
-  async findPlace(userId: string): Promise<Place | undefined> {
-    const { rows } = await this.database.pool.query<Place>(
-      'SELECT latitude, longitude FROM users WHERE id = $1 AND latitude IS NOT NULL AND longitude IS NOT NULL',
-      [userId],
-    );
-    return rows[0];
-  }
-
   /** Some rows at a time, so that neither memory nor the event loop has to hold a million. */
   private async stream(
     client: PoolClient,
@@ -123,7 +114,7 @@ export class CatalogIndexRepository {
   private toFacts(row: ProductRow): ProductFacts {
     const [id, name, category, farmId, latitude, longitude, region, unit, priceMinor, currency, ...rest] =
       row;
-    const [isAvailable, seasonMonths, shelfLifeDays, certifications, farmCertifications] = rest;
+    const [isAvailable, seasonMonths, shelfLifeDays, certifications, farmCertifications, listedAt] = rest;
     return {
       id,
       name,
@@ -136,6 +127,7 @@ export class CatalogIndexRepository {
       currency,
       season: this.seasonOf(seasonMonths),
       shelfLifeDays: shelfLifeDays ?? undefined,
+      listedAt,
       certifications: this.certificationsOf(certifications, farmCertifications),
       isAvailable,
     };

@@ -1,7 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 
-import type { Place } from '../../ml/agriculture/locality.js';
 import { Notifications } from '../../ports/notifications.js';
 import { CatalogFollower } from './catalog-follower.js';
 import { CatalogIndex } from './catalog-index.js';
@@ -38,11 +37,6 @@ export class CatalogIndexService implements OnApplicationBootstrap, OnModuleDest
 
   get current(): CatalogIndex {
     return this.index;
-  }
-
-  /** Where a user lives, as the shop said. */
-  async findPlace(userId: string): Promise<Place | undefined> {
-    return this.catalog.findPlace(userId);
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -18,6 +18,8 @@ export interface ProductFacts {
   readonly season: SeasonMask;
   /** Days that it keeps; absent where nobody said. */
   readonly shelfLifeDays: number | undefined;
+  /** Since when it is in the catalogue, milliseconds since the epoch; absent: since ever. */
+  readonly listedAt?: number;
   /** Of the product and of its farm. */
   readonly certifications: readonly Certification[];
   /** False when it is out of stock or no longer sold. */
@@ -26,6 +28,7 @@ export interface ProductFacts {
 
 /** A product as serving needs it. */
 export interface CatalogProduct extends ProductFacts {
+  readonly listedAt: number;
   /** How often it was bought, by month (12 numbers). */
   readonly purchasesByMonth: readonly number[];
   /** Changes whenever an answer would show the product otherwise, or not at all. */
@@ -58,6 +61,7 @@ export function fingerprint(facts: ProductFacts): number {
     place?.longitude,
     facts.season,
     facts.shelfLifeDays,
+    facts.listedAt,
     certifications.length === 0 ? '' : JSON.stringify(certifications),
   ].join('\u0000');
   let a = 0xdeadbeef;

@@ -11,6 +11,10 @@ import { PredictionsController } from './predictions.controller.js';
 import { PredictionsService } from './predictions.service.js';
 import { PurchaseCountsRepository } from './purchase-counts.repository.js';
 import { RecommendationService } from './recommendation.service.js';
+import { ShopStatisticsRepository } from './shop-statistics.repository.js';
+import { ShopStatisticsService } from './shop-statistics.service.js';
+import { UserActivityRepository } from './user-activity.repository.js';
+import { UserActivityService } from './user-activity.service.js';
 
 /** Predictions out of deployed models, kept in memory. */
 @Module({
@@ -26,6 +30,10 @@ import { RecommendationService } from './recommendation.service.js';
     PredictionsService,
     PurchaseCountsRepository,
     RecommendationService,
+    ShopStatisticsRepository,
+    ShopStatisticsService,
+    UserActivityRepository,
+    UserActivityService,
   ],
   exports: [ModelHostService],
 })

@@ -1,5 +1,5 @@
 import { topK } from '../../ml/math/top-k.js';
-import type { RecommenderModel } from '../../ml/recommenders/recommender-model.js';
+import type { RecommenderModel, UserHistory } from '../../ml/recommenders/recommender-model.js';
 import type { Artifact } from '../../ports/artifact-store.js';
 import type { ScoringModel } from '../../ports/scoring-pool.js';
 import type { ModelVersion } from '../models/models.types.js';
@@ -11,6 +11,7 @@ import { SlotAlignment } from './slot-alignment.js';
 export interface AgriculturalContext {
   readonly seasonalAware: boolean;
   readonly localityWeighting: boolean;
+  readonly shelfLifeAware: boolean;
 }
 
 /** Stands for a product that nobody has bought. */
@@ -19,6 +20,7 @@ const LEAST_SCORE = 1e-3;
 /** A deployed version in memory, ready to score. */
 export class LoadedRecommender {
   private readonly userIndex: ReadonlyMap<string, number>;
+  private readonly itemIndex: ReadonlyMap<string, number>;
   private readonly scores: Float32Array;
   private readonly alignment: SlotAlignment;
 
@@ -29,6 +31,7 @@ export class LoadedRecommender {
     private readonly artifact: Artifact,
   ) {
     this.userIndex = new Map(artifact.userIds.map((id, index) => [id, index]));
+    this.itemIndex = new Map(artifact.itemIds.map((id, index) => [id, index]));
     this.scores = new Float32Array(model.itemCount);
     this.alignment = new SlotAlignment(artifact.itemIds);
   }
@@ -48,6 +51,17 @@ export class LoadedRecommender {
     return false;
   }
 
+  /** @returns undefined for a product that nobody had when the model was trained. */
+  findItem(productId: string): number | undefined {
+    return this.itemIndex.get(productId);
+  }
+
+  /** Kinds of rows that the model was trained on. */
+  get sources(): readonly string[] {
+    const sources: unknown = this.version.config['sources'];
+    return Array.isArray(sources) ? sources.filter((source) => typeof source === 'string') : [];
+  }
+
   /** Scores once, so that the first request finds everything compiled. */
   warm(): void {
     if (this.model.userCount > 0) this.model.scoreAll(0, this.scores);
@@ -61,6 +75,7 @@ export class LoadedRecommender {
     return {
       seasonalAware: told.seasonalAware ?? true,
       localityWeighting: told.localityWeighting ?? false,
+      shelfLifeAware: told.shelfLifeAware ?? false,
     };
   }
 
@@ -71,6 +86,20 @@ export class LoadedRecommender {
    */
   score(user: number): Float32Array {
     return this.model.scoreAll(user, this.scores);
+  }
+
+  /** Scores of some items for a user, in the same unit. Shape (items.length). */
+  scoreItems(user: number, items: Int32Array): Float32Array {
+    return this.model.scorePairs(new Int32Array(items.length).fill(user), items);
+  }
+
+  /**
+   * The same as `score` for somebody out of what they have done up to now (fold-in).
+   *
+   * @param at Moment asked about, milliseconds since the epoch.
+   */
+  scoreHistory(history: UserHistory, at: number): Float32Array {
+    return this.model.scoreHistory(history, this.scores, at);
   }
 
   /**

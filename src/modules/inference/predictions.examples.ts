@@ -16,11 +16,22 @@ export const PREDICTION_EXAMPLE = {
         currency: 'EUR',
         organic: true,
         score: 0.932114,
+        reasons: [
+          {
+            code: 'in-season',
+            text: 'Peak from June to August in Catskill.',
+            peakFromMonth: 6,
+            peakToMonth: 8,
+            region: 'Catskill',
+          },
+          { code: 'near', text: 'From a farm 12.4 km away.', km: 12.4 },
+        ],
       },
     ],
   },
   personalized: true,
   source: 'model',
+  profile: 'trained',
   confidence: 0.932114,
   model: {
     id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',

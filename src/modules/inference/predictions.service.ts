@@ -9,15 +9,9 @@ import type { CandidateFinder } from './candidate-finder.js';
 import type { ProductImprint } from './catalog-index.js';
 import type { RecommendationInput } from './inference.types.js';
 import { PooledCandidates } from './pooled-candidates.js';
+import { completeInput, type RequestedRecommendation } from './requested-recommendation.js';
 import { PredictionLogService, rowMembers } from './prediction-log.service.js';
 import { RecommendationService } from './recommendation.service.js';
-
-/** What a request may leave out. */
-export type RequestedRecommendation = Pick<RecommendationInput, 'userId'> & {
-  readonly limit?: number | undefined;
-  readonly deliveryDate?: string | undefined;
-  readonly preferences?: Partial<RecommendationInput['preferences']> | undefined;
-};
 
 /** One answer. `dataJson` is the `data` of the body, written once and kept with the cache entry. */
 export interface PredictionAnswer {
@@ -33,6 +27,8 @@ interface CachedAnswer {
   readonly sourceId: string;
   readonly json: string;
   readonly products: readonly ProductImprint[];
+  /** Up to where the activity of the user is in it. */
+  readonly activityCursor: number;
   readonly modelVersion: number | undefined;
   /** For the log. */
   readonly membersJson: string;
@@ -55,7 +51,6 @@ interface Computation {
 /** Requests of a batch that are begun together: one takes some 30 µs until a thread has it. */
 const REQUESTS_PER_TURN = 8;
 const TYPE = 'recommendation';
-const DEFAULT_LIMIT = 10;
 const DAY_MS = 86_400_000;
 let lastDay = { day: Number.NaN, text: '' };
 
@@ -112,7 +107,7 @@ export class PredictionsService {
     const startedAt = performance.now();
     const now = this.clock.now();
     const { input, key } = this.prepare(request, now);
-    const known = await this.lookUp(key);
+    const known = await this.lookUp(key, input.userId);
     const id = randomUUID();
     const answer = known ?? (await this.compute(id, { input, key, finder }));
 
@@ -138,15 +133,16 @@ export class PredictionsService {
     const { servingVersion } = this.recommendations;
     const known = this.prepared.get(request);
     if (known?.day === day && known.servingVersion === servingVersion) return known;
-    const input = complete(request, day);
+    const input = completeInput(request, day);
     const prepared = { day, servingVersion, input, key: cacheKey(servingVersion, input) };
     this.prepared.set(request, prepared);
     return prepared;
   }
 
-  private async lookUp(key: string): Promise<CachedAnswer | undefined> {
+  private async lookUp(key: string, userId: string): Promise<CachedAnswer | undefined> {
     const known = await this.cache.get<CachedAnswer>(key);
-    const result = !known ? 'miss' : this.recommendations.isStillGood(known.products) ? 'hit' : 'stale';
+    const isGood = known && this.recommendations.isStillGood(userId, known.activityCursor, known.products);
+    const result = !known ? 'miss' : isGood ? 'hit' : 'stale';
     this.lookups.increment({ result });
     return result === 'hit' ? known : undefined;
   }
@@ -154,11 +150,12 @@ export class PredictionsService {
   /** Only whole personal answers are kept: a short or general one may be better a moment later. */
   private async compute(sourceId: string, { input, key, finder }: Computation): Promise<CachedAnswer> {
     const recommendations = await this.recommendations.recommend(input, finder);
-    const { model, confidence, ...rest } = recommendations;
+    const { model, confidence, activityCursor, ...rest } = recommendations;
     const answer: CachedAnswer = {
       sourceId,
       json: JSON.stringify({ type: TYPE, userId: input.userId, ...rest, confidence, model }),
       products: this.recommendations.imprint(recommendations),
+      activityCursor,
       modelVersion: model?.version,
       membersJson: rowMembers({
         modelId: model?.id,
@@ -173,24 +170,6 @@ export class PredictionsService {
     if (isWhole) await this.cache.set(key, answer);
     return answer;
   }
-}
-
-function complete(
-  { userId, limit, deliveryDate, preferences }: RequestedRecommendation,
-  today: string,
-): RecommendationInput {
-  return {
-    userId,
-    limit: limit ?? DEFAULT_LIMIT,
-    deliveryDate: deliveryDate ?? today,
-    preferences: {
-      categories: (preferences?.categories ?? []).map((category) => category.toUpperCase()).sort(),
-      organicOnly: preferences?.organicOnly ?? false,
-      biodynamicOnly: preferences?.biodynamicOnly ?? false,
-      excludePurchased: preferences?.excludePurchased ?? false,
-      excludeProductIds: preferences?.excludeProductIds ?? [],
-    },
-  };
 }
 
 /** ISO 8601 date in UTC. Written once a day, not once a request. */

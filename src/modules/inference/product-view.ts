@@ -51,6 +51,10 @@ export class ProductView implements CatalogProduct {
     return this.columns.shelfLifeAt(this.slot);
   }
 
+  get listedAt(): number {
+    return this.columns.listedAt(this.slot);
+  }
+
   get certifications(): readonly Certification[] {
     return this.columns.certificationSets.at(this.columns.certifications[this.slot]!);
   }

@@ -1,34 +1,37 @@
 import { Injectable } from '@nestjs/common';
 
 import { isCertified } from '../../ml/agriculture/certification.js';
-import { distanceKm, localityWeight, type Place } from '../../ml/agriculture/locality.js';
-import { topK } from '../../ml/math/top-k.js';
+import { Clock } from '../../ports/clock.js';
 import { ON_THIS_THREAD, type CandidateFinder } from './candidate-finder.js';
-import { withoutForbidden, type Candidates } from './candidates.js';
 import { CatalogIndexService } from './catalog-index.service.js';
-import type { CatalogIndex, CatalogProduct, ProductImprint } from './catalog-index.js';
+import type { CatalogProduct, ProductImprint } from './catalog-index.js';
+import type { ScoredProducts } from './ranked-products.js';
 import type {
   FallbackReason,
   RecommendationInput,
   Recommendations,
   RecommendedProduct,
 } from './inference.types.js';
+import { buildList } from './list-builder.js';
 import type { LoadedRecommender } from './loaded-recommender.js';
+import { scoreForUser, type ModelScores } from './model-scores.js';
 import { ModelHostService } from './model-host.service.js';
+import { forbiddenProducts } from './product-filter.js';
+import { logWeight } from './product-weight.js';
+import { Reasons } from './reasons.js';
+import { defaultsOf, FALLBACK_DEFAULTS, toContext, type RequestContext } from './request-context.js';
+import { ShopStatisticsService } from './shop-statistics.service.js';
+import { UserActivityService } from './user-activity.service.js';
 
 const MINOR_UNITS = 100;
 const SCORE_DIGITS = 6;
-/** Within a market town and its surroundings. */
-const LOCALITY_SCALE_KM = 50;
-/** Candidates among which nearness decides: a distance takes off half of a share at most. */
-const RERANKED = 1000;
-const NOWHERE: Pick<CatalogProduct, 'farmId' | 'place'> = { farmId: undefined, place: undefined };
+/** Popularity of a product bought once, out of season, and one that stands for none: a share that rounds to 0. */
+const LEAST_POPULARITY = 1e-3;
+const NO_PURCHASE = 1e-12;
 
-/** For whom, from where, and who works the candidates out. */
-interface PersonalContext {
-  readonly user: number;
-  readonly home: Place | undefined;
-  readonly finder: CandidateFinder;
+/** An answer, and up to where the user's activity is in it. */
+export interface MadeRecommendations extends Recommendations {
+  readonly activityCursor: number;
 }
 
 /** Ranks the whole catalogue for a user and keeps what the request allows. */
@@ -37,6 +40,9 @@ export class RecommendationService {
   constructor(
     private readonly host: ModelHostService,
     private readonly catalog: CatalogIndexService,
+    private readonly activity: UserActivityService,
+    private readonly statistics: ShopStatisticsService,
+    private readonly clock: Clock,
   ) {}
 
   /** Which version would answer: part of a cache key. */
@@ -44,9 +50,9 @@ export class RecommendationService {
     return this.host.recommender?.version.id ?? 'none';
   }
 
-  /** Whether an answer given earlier can be given again: none of its products has changed. */
-  isStillGood(products: readonly ProductImprint[]): boolean {
-    return this.catalog.current.isUnchanged(products);
+  /** Whether an answer given earlier can be given again: its products are as they were, and so is its user. */
+  isStillGood(userId: string, activityCursor: number, products: readonly ProductImprint[]): boolean {
+    return this.activity.isCurrent(userId, activityCursor) && this.catalog.current.isUnchanged(products);
   }
 
   /** The products of an answer as they are now. */
@@ -58,124 +64,105 @@ export class RecommendationService {
     ]);
   }
 
-  /** @param finder Who works the candidates out: this thread unless given. */
+  /**
+   * @param finder Who works the candidates out: this thread unless given.
+   * @throws LocationNeededError when a distance is asked for from nowhere.
+   */
   async recommend(
     input: RecommendationInput,
     finder: CandidateFinder = ON_THIS_THREAD,
-  ): Promise<Recommendations> {
-    const recommender = this.host.recommender;
-    if (!recommender) return this.recommendPopular(input, 'no-model-deployed');
-    const user = recommender.findUser(input.userId);
-    if (user === undefined) return this.recommendPopular(input, 'user-unknown-to-model');
-    const isLocal = recommender.agriculturalContext.localityWeighting;
-    const home = isLocal ? await this.catalog.findPlace(input.userId) : undefined;
-    return this.recommendPersonally(recommender, { user, home, finder }, input);
-  }
-
-  private async recommendPersonally(
-    recommender: LoadedRecommender,
-    { user, home, finder }: PersonalContext,
-    input: RecommendationInput,
-  ): Promise<Recommendations> {
-    const catalog = this.catalog.current;
-    const { id, type, name, version } = recommender.version;
-    const { seasonalAware } = recommender.agriculturalContext;
-    const forbidden = forbiddenProducts(catalog, input, seasonalAware);
-    if (input.preferences.excludePurchased) {
-      const products = recommender.productsIn(catalog);
-      // a write to −1, a product that is not there, writes nothing
-      for (const item of recommender.historyOf(user)) forbidden[products[item] ?? -1] = 1;
-    }
-    const count = home ? Math.max(input.limit, RERANKED) : input.limit;
-    const { revision } = catalog;
-    let found = await finder.find(recommender, catalog, { user, forbidden, count });
-    // another thread may have taken its time
-    if (catalog.revision !== revision) {
-      found = withoutForbidden(found, forbiddenProducts(catalog, input, seasonalAware));
-    }
-    const highest = found.scores[0] ?? 0;
-    const best = home
-      ? preferNear(found, catalog, home, (score) => recommender.logShare(score, highest))
-      : found;
-    const shareOf = (score: number): number => Math.exp(home ? score : recommender.logShare(score, highest));
-    const recommendations = Array.from(best.products.subarray(0, input.limit), (product, place) =>
-      toRecommended(catalog.products[product], place, shareOf(best.scores[place] ?? 0), input.deliveryDate),
-    );
-    return {
-      result: { recommendations },
-      personalized: true,
-      source: 'model',
-      fallbackReason: undefined,
-      model: { id, type, name, version },
-      confidence: recommendations[0]?.score,
+  ): Promise<MadeRecommendations> {
+    const activity = await this.activity.read(input.userId);
+    const surroundings = {
+      now: this.clock.now(),
+      catalog: this.catalog.current,
+      statistics: this.statistics.current,
+      activity,
     };
-  }
-
-  private recommendPopular(input: RecommendationInput, fallbackReason: FallbackReason): Recommendations {
-    const catalog = this.catalog.current;
-    const popularity = catalog.popularityInSeason(input.deliveryDate);
-    const { indices, scores } = topK(popularity, input.limit, forbiddenProducts(catalog, input, true));
-    const highest = Math.max(scores[0] ?? 0, Number.MIN_VALUE);
-    return {
-      result: {
-        recommendations: Array.from(indices, (product, place) =>
-          toRecommended(catalog.products[product], place, (scores[place] ?? 0) / highest, input.deliveryDate),
-        ),
-      },
-      personalized: false,
-      source: 'popularity-in-season',
-      fallbackReason,
-      model: undefined,
-      confidence: undefined,
-    };
+    // one version from here on, whatever is deployed meanwhile
+    const { recommender } = this.host;
+    const popular = (reason: FallbackReason): MadeRecommendations =>
+      recommendPopular(toContext(input, FALLBACK_DEFAULTS, surroundings), reason);
+    if (recommender === undefined) return popular('no-model-deployed');
+    const context = toContext(input, defaultsOf(recommender.agriculturalContext), surroundings);
+    const forbidden = (): Uint8Array => forbiddenProducts(context, trainedProducts(context, recommender));
+    const scored = await scoreForUser(recommender, context, { finder, forbidden });
+    if (scored === undefined) return popular('user-unknown-to-model');
+    return recommendPersonally(context, recommender, scored);
   }
 }
 
-function forbiddenProducts(
-  catalog: CatalogIndex,
-  input: RecommendationInput,
-  inSeasonOnly: boolean,
-): Uint8Array {
-  const { preferences, deliveryDate } = input;
-  const forbidden = catalog.forbidden({ ...preferences, inSeasonOnly, day: deliveryDate });
-  for (const id of preferences.excludeProductIds) {
-    const index = catalog.indexOf(id);
-    if (index >= 0) forbidden[index] = 1;
-  }
-  return forbidden;
+function recommendPersonally(
+  context: RequestContext,
+  recommender: LoadedRecommender,
+  candidates: ModelScores,
+): MadeRecommendations {
+  const { id, type, name, version } = recommender.version;
+  const recommendations = makeList(context, candidates, trainedProducts(context, recommender));
+  return {
+    result: { recommendations },
+    personalized: true,
+    source: 'model',
+    profile: candidates.profile,
+    fallbackReason: undefined,
+    model: { id, type, name, version },
+    confidence: recommendations[0]?.score,
+    activityCursor: context.activity.cursor,
+  };
 }
 
-/** Orders candidates anew by log share and nearness. Farms without a place, and products without a farm, count as far away. */
-function preferNear(
-  { products, scores }: Candidates,
-  catalog: CatalogIndex,
-  home: Place,
-  logShareOf: (score: number) => number,
-): Candidates {
-  const far = Math.log(localityWeight(Number.POSITIVE_INFINITY, LOCALITY_SCALE_KM));
-  const ofFarm = new Map<string, number>();
-  const weighed = Float32Array.from(products, (product, place) => {
-    const share = logShareOf(scores[place] ?? 0);
-    const { farmId, place: farm } = catalog.products[product] ?? NOWHERE;
-    if (farmId === undefined || farm === undefined) return share + far;
-    // the distance is worked out once a farm, not once a product
-    const known = ofFarm.get(farmId);
-    if (known !== undefined) return share + known;
-    const weight = Math.log(localityWeight(distanceKm(home, farm), LOCALITY_SCALE_KM));
-    ofFarm.set(farmId, weight);
-    return share + weight;
-  });
-  const best = topK(weighed, weighed.length);
-  return { products: best.indices.map((place) => products[place]!), scores: best.scores };
+/** Products that the user had when the model was trained; −1 for one that the catalogue never had. */
+function trainedProducts(
+  { input, catalog }: RequestContext,
+  recommender: LoadedRecommender,
+): readonly number[] {
+  const user = recommender.findUser(input.userId);
+  if (user === undefined) return [];
+  const products = recommender.productsIn(catalog);
+  return Array.from(recommender.historyOf(user), (item) => products[item] ?? -1);
+}
+
+function recommendPopular(context: RequestContext, fallbackReason: FallbackReason): MadeRecommendations {
+  const { catalog, input } = context;
+  const candidates: ScoredProducts = {
+    scores: catalog.popularityInSeason(input.deliveryDate),
+    products: Int32Array.from(catalog.products.keys()),
+    logShare: (score, highest) =>
+      Math.log(Math.max(score, NO_PURCHASE) / Math.max(highest, LEAST_POPULARITY)),
+  };
+  return {
+    result: { recommendations: makeList(context, candidates, []) },
+    personalized: false,
+    source: 'popularity-in-season',
+    profile: undefined,
+    fallbackReason,
+    model: undefined,
+    confidence: undefined,
+    activityCursor: context.activity.cursor,
+  };
+}
+
+function makeList(
+  context: RequestContext,
+  candidates: ScoredProducts,
+  trainedHistory: Iterable<number>,
+): readonly RecommendedProduct[] {
+  const { catalog, input } = context;
+  const forbidden = forbiddenProducts(context, trainedHistory);
+  const list = buildList(candidates, { catalog, forbidden, weight: logWeight(context) }, input);
+  const reasons = new Reasons(context);
+  return list.map(({ product, logValue }, place) => ({
+    ...toRecommended(product, place, logValue, input.deliveryDate),
+    reasons: reasons.of(product),
+  }));
 }
 
 function toRecommended(
-  product: CatalogProduct | undefined,
+  product: CatalogProduct,
   place: number,
-  score: number,
+  logValue: number,
   day: string,
-): RecommendedProduct {
-  if (!product) throw new Error('A product outside the catalogue was ranked.');
+): Omit<RecommendedProduct, 'reasons'> {
   return {
     rank: place + 1,
     productId: product.id,
@@ -186,6 +173,6 @@ function toRecommended(
     price: product.priceMinor === undefined ? undefined : (product.priceMinor / MINOR_UNITS).toFixed(2),
     currency: product.currency,
     organic: isCertified(product.certifications, 'organic', day),
-    score: Number(score.toFixed(SCORE_DIGITS)),
+    score: Number(Math.exp(logValue).toFixed(SCORE_DIGITS)),
   };
 }

@@ -49,6 +49,7 @@ export function completeConfig(
     agriculturalContext: {
       seasonalAware: requested.agriculturalContext?.seasonalAware ?? true,
       localityWeighting: requested.agriculturalContext?.localityWeighting ?? false,
+      shelfLifeAware: requested.agriculturalContext?.shelfLifeAware ?? false,
     },
     sources,
     seed,

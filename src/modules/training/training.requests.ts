@@ -54,6 +54,14 @@ export class AgriculturalContextRequest {
   @IsOptional()
   @IsBoolean()
   readonly localityWeighting?: boolean;
+
+  @ApiPropertyOptional({
+    default: false,
+    description: 'Leave products out of answers that would not last from today to the delivery day.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  readonly shelfLifeAware?: boolean;
 }
 
 export class SearchRequest {

@@ -33,6 +33,8 @@ export interface AgriculturalContext {
   readonly seasonalAware: boolean;
   /** Products of near farms are preferred when the place of the user is known. */
   readonly localityWeighting: boolean;
+  /** Products that would not last from today to the delivery day are left out of answers. */
+  readonly shelfLifeAware: boolean;
 }
 
 /** How far a running job is. */
