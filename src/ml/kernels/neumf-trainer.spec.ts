@@ -120,6 +120,14 @@ describe('NeuMFTrainer', () => {
       expect(largestDifference(after[rows], expected)).toBeLessThan(1e-6);
     }
     expect(after.dense).toEqual(weights.dense);
+
+    // the output weights of GMF stay, as the factors have them in them
+    trainer.setPace({ learningRate: 0.01, embeddingLearningRate: 0.05, isApart: false });
+    trainer.step(pairs);
+    const { start } = denseParts(shape).output.kernel;
+    const moved = trainer.weights().dense;
+    expect(moved.subarray(start, start + 4)).toEqual(weights.dense.subarray(start, start + 4));
+    expect(moved.subarray(start + 4, start + 12)).not.toEqual(weights.dense.subarray(start + 4, start + 12));
   });
 
   it('steps as Adam does, on the rows of the batch only', async () => {

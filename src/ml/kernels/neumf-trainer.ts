@@ -15,7 +15,7 @@ import { layOutPositives, trainEpoch, writePositives, type PositiveAddresses } f
 export interface NeuMFPace {
   /** Adam's step size. */
   readonly learningRate: number;
-  /** Step size of embeddings by plain gradient descent, each sample counting whole. 0: they follow Adam. */
+  /** Step size of embeddings by plain gradient descent, each sample counting whole; h of GMF stays. 0: they follow Adam. */
   readonly embeddingLearningRate: number;
   /** Whether GMF and MLP have a loss each, as two networks would. */
   readonly isApart: boolean;

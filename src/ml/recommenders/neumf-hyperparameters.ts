@@ -35,8 +35,8 @@ export interface NeuMFHyperparameters {
   readonly learningRate: number;
   /**
    * Step size of embeddings in the first epoch by plain gradient descent, each sample counting whole, in [0, 1]. With
-   * it `regularization` acts as it does in matrix factorization; Adam divides penalty and slope alike. 0 lets
-   * embeddings follow Adam. @default 0
+   * it `regularization` acts as in matrix factorization (Adam divides penalty and slope alike), and h of GMF stays as
+   * it began, for it would grow where the penalty makes embeddings small. 0 lets embeddings follow Adam. @default 0
    */
   readonly embeddingLearningRate: number;
   /** How both step sizes fall until the last epoch: `constant`, `linear` or `cosine`. @default 'constant' */

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 
 import { tasteInteractions } from '../../../test/support/random.js';
+import { SAMPLER_FIELDS } from '../../ml/kernels/kernel-plan.js';
 import { NeuMF } from '../../ml/recommenders/neumf.js';
 import { WasmKernelRuntime } from './wasm-kernel-runtime.js';
 
@@ -29,10 +30,11 @@ describe('WasmKernelRuntime', () => {
     try {
       expect(threads.count).toBe(2);
       await expect(threads.call(2, 'shuffle')).rejects.toThrow(/below 2/);
-      // a plan of zeros at 65,536 except the address of its permutation, field 38 after 16 bytes
+      // a plan of zeros at 65,536 except the address of its permutation
       const plan = new Int32Array(buffer, 65_536, 80);
       const permutation = 66_560;
-      plan[4 + 38] = permutation;
+      // fields begin after 16 bytes
+      plan[4 + SAMPLER_FIELDS.indexOf('permutation')] = permutation;
       await threads.call(1, 'shuffle', 65_536, 0, 50);
       const order = [...new Int32Array(buffer, permutation, 50)];
       expect(order).not.toEqual(Array.from({ length: 50 }, (_, i) => i));

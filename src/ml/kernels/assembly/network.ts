@@ -130,11 +130,13 @@ export function backwardToLast(plan: Plan, rows: i32): void {
 /** Derivatives by the output layer, and by the last layer's activation. */
 function backwardOutput(plan: Plan, rows: i32): void {
   const bytes: usize = plan.featureWidth << 2;
+  const factorBytes: usize = plan.factors << 2;
+  // with plain descent the factors have h in them: an h of its own would grow where their penalty makes them small
+  const first: usize = plan.rowRate > 0 ? factorBytes : 0;
   if (plan.gmfErrors == plan.errors) {
-    addOutputGradient(plan, rows, 0, bytes, plan.errors, plan.outputBiasGradient);
+    addOutputGradient(plan, rows, first, bytes, plan.errors, plan.outputBiasGradient);
   } else {
-    const factorBytes: usize = plan.factors << 2;
-    addOutputGradient(plan, rows, 0, factorBytes, plan.gmfErrors, plan.gmfBiasGradient);
+    addOutputGradient(plan, rows, first, factorBytes, plan.gmfErrors, plan.gmfBiasGradient);
     addOutputGradient(plan, rows, factorBytes, bytes, plan.errors, plan.outputBiasGradient);
   }
   backwardToLast(plan, rows);
