@@ -247,6 +247,16 @@ export const PROBLEMS: Readonly<Record<string, ProblemDescription>> = {
     title: 'No such product',
     description: 'Import the product first; ids are those of the import.',
   },
+  'order-not-found': {
+    status: 404,
+    title: 'No such order',
+    description: 'Ids are those of the import.',
+  },
+  'event-not-found': {
+    status: 404,
+    title: 'No such event',
+    description: 'Ids are those of the import, or what storing the event answered.',
+  },
   'unknown-reference': {
     status: 422,
     title: 'Something that is referred to is missing',

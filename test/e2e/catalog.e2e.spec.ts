@@ -77,6 +77,35 @@ describe('the catalogue, orders and events', () => {
     });
   });
 
+  it('shows an order with its lines, in their order', async () => {
+    const lines = ['kale', 'a', 'kale'].map((productId, i) => ({
+      productId,
+      quantity: i + 0.5,
+      unitPriceMinor: 100 * i,
+    }));
+    const placedAt = '2026-05-02T08:00:00.000Z';
+    await app.post('/api/ml/orders', { id: 'o/2', userId: 'ada', placedAt, lines }, { token });
+    const { status, body, headers } = await app.get('/api/ml/orders/o%2F2', { token });
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject({ id: 'o/2', userId: 'ada', placedAt, lines });
+    const again = { token, headers: { 'if-none-match': headers.get('etag') ?? '' } };
+    expect((await app.get('/api/ml/orders/o%2F2', again)).status).toBe(304);
+  });
+
+  it('shows an event by the id that storing it answered', async () => {
+    const event = {
+      type: 'rating',
+      at: '2026-05-03T08:00:00.000Z',
+      userId: 'ada',
+      productId: 'kale',
+      value: 4,
+    };
+    const stored = await app.post('/api/ml/events', { ...event, context: { list: 'home' } }, { token });
+    const { id } = stored.body.data as { id: string };
+    const { body } = await app.get(`/api/ml/events/${id}`, { token });
+    expect(body.data).toEqual({ id, ...event, context: { list: 'home' } });
+  });
+
   it('gives an event without an id the same one each time', async () => {
     const event = { type: 'click', at: '2026-05-01T10:00:00+02:00', userId: 'ada', productId: 'kale' };
     const first = await app.post('/api/ml/events', event, { token });
@@ -88,6 +117,8 @@ describe('the catalogue, orders and events', () => {
   it.each([
     ['GET', '/api/ml/users/nobody', undefined, 404, '/problems/user-not-found'],
     ['GET', '/api/ml/products/nothing', undefined, 404, '/problems/product-not-found'],
+    ['GET', '/api/ml/orders/nothing', undefined, 404, '/problems/order-not-found'],
+    ['GET', '/api/ml/events/nothing', undefined, 404, '/problems/event-not-found'],
     ['PUT', '/api/ml/users/x', { latitude: 91 }, 400, '/problems/validation-failed'],
     ['PUT', '/api/ml/users/x', { colour: 'red' }, 400, '/problems/validation-failed'],
     [

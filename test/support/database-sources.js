@@ -7,7 +7,7 @@ import { transformFile } from '@swc/core';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NAMES = [
   'common/operator-error',
-  ...['unprivileged-command', 'lock-file', 'embedded-database', 'migrator'].map(
+  ...['unprivileged-command', 'cluster-claim', 'lock-file', 'embedded-database', 'migrator'].map(
     (name) => `platform/database/${name}`,
   ),
 ];

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Database } from '../../platform/database/database.js';
 import type { Queryable, SavedCounts } from '../catalog/catalog.types.js';
-import type { EventRow, OrderRow } from './events.types.js';
+import type { EventRow, OrderRow, StoredEvent, StoredOrder } from './events.types.js';
 
 const SAVE_EVENTS = `
   WITH written AS (
@@ -53,10 +53,31 @@ const SAVE_ORDERS = `
     count(*) FILTER (WHERE saved.created IS NOT TRUE)::int AS updated
   FROM touched LEFT JOIN saved USING (id)`;
 
-/** Stores orders and events. A batch holds an id at most once. */
+const FIND_EVENT = `
+  SELECT id, type, at, user_id AS "userId", product_id AS "productId", value, context FROM events WHERE id = $1`;
+
+const FIND_ORDER = `
+  SELECT id, user_id AS "userId", placed_at AS "placedAt", created_at AS "createdAt", (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('productId', product_id, 'quantity', quantity,
+      'unitPriceMinor', unit_price_minor) ORDER BY line_number), '[]')
+    FROM order_lines WHERE order_id = orders.id
+  ) AS lines
+  FROM orders WHERE id = $1`;
+
+/** Stores and finds orders and events. A batch holds an id at most once. */
 @Injectable()
 export class ActivityRepository {
   constructor(private readonly database: Database) {}
+
+  async findEvent(id: string): Promise<StoredEvent | undefined> {
+    const { rows } = await this.database.pool.query<StoredEvent>(FIND_EVENT, [id]);
+    return rows[0];
+  }
+
+  async findOrder(id: string): Promise<StoredOrder | undefined> {
+    const { rows } = await this.database.pool.query<StoredOrder>(FIND_ORDER, [id]);
+    return rows[0];
+  }
 
   async saveEvents(rows: readonly EventRow[], connection?: Queryable): Promise<SavedCounts> {
     return this.save(SAVE_EVENTS, rows, connection);

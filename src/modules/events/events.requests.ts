@@ -26,6 +26,14 @@ const plainText = { message: '$property must be a text without control character
 const ZONED = /(?:Z|[+-]\d{2}:?\d{2})$/;
 const zoned = { message: '$property must be an ISO 8601 time with a zone, e.g. 2026-06-01T08:00:00Z' };
 
+/** The id of an order or event in a path. */
+export class ActivityPath {
+  @ApiProperty({ description: "The shop's own id, or the one that storing the event answered." })
+  @Length(1, LONGEST_ID)
+  @Matches(PLAIN_TEXT, plainText)
+  readonly id!: string;
+}
+
 export class PostEventRequest {
   @ApiPropertyOptional({
     description: 'Left out: made from type, user, product and time, so that a repeat is the same event.',

@@ -5,7 +5,8 @@ import { CatalogService } from '../catalog/catalog.service.js';
 import type { Queryable, SavedCounts } from '../catalog/catalog.types.js';
 import { ActivityRepository } from './activity.repository.js';
 import { eventId } from './event-id.js';
-import type { EventRow, OrderRow, Stored } from './events.types.js';
+import { EventNotFoundError, OrderNotFoundError } from './events.errors.js';
+import type { EventRow, OrderRow, Stored, StoredEvent, StoredOrder } from './events.types.js';
 
 /** Orders and events: one by one for the API, in batches for the import. */
 @Injectable()
@@ -14,6 +15,20 @@ export class EventsService {
     private readonly activity: ActivityRepository,
     private readonly catalog: CatalogService,
   ) {}
+
+  /** @throws OrderNotFoundError */
+  async getOrder(id: string): Promise<StoredOrder> {
+    const order = await this.activity.findOrder(id);
+    if (!order) throw new OrderNotFoundError(id);
+    return order;
+  }
+
+  /** @throws EventNotFoundError */
+  async getEvent(id: string): Promise<StoredEvent> {
+    const event = await this.activity.findEvent(id);
+    if (!event) throw new EventNotFoundError(id);
+    return event;
+  }
 
   /**
    * Stores an order, replacing one with the same id.

@@ -29,6 +29,30 @@ export interface OrderRow {
   readonly lines: readonly OrderLineRow[];
 }
 
+/** An event as it is stored; what it has not is null. */
+export interface StoredEvent {
+  readonly id: string;
+  readonly type: EventType;
+  readonly at: Date;
+  readonly userId: string;
+  readonly productId: string;
+  readonly value: number | null;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** An order as it is stored, lines in their order. */
+export interface StoredOrder {
+  readonly id: string;
+  readonly userId: string;
+  readonly placedAt: Date;
+  readonly createdAt: Date;
+  readonly lines: readonly {
+    readonly productId: string;
+    readonly quantity: number;
+    readonly unitPriceMinor: number | null;
+  }[];
+}
+
 /** What became of a single order or event. */
 export interface Stored {
   readonly id: string;

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 
 import { OperatorError } from '../../common/operator-error.js';
+import { ClusterClaim } from './cluster-claim.js';
 import { takeLock } from './lock-file.js';
 import { commandOwner, runAs, type CommandOwner } from './unprivileged-command.js';
 
@@ -29,7 +30,8 @@ export class EmbeddedDatabaseError extends OperatorError {
  *
  * The server is a daemon (`pg_ctl start`): it survives a kill -9 of the service, and the next start
  * attaches to it. The process that closes last stops it. It listens on 127.0.0.1 only, with a random
- * password that is kept 0600 beside the data. As root it runs as an unprivileged user.
+ * password that is kept 0600 beside the data. As root it runs as an unprivileged user. Processes of another container
+ * with the same folder are refused.
  */
 export class EmbeddedDatabase {
   private constructor(
@@ -40,12 +42,14 @@ export class EmbeddedDatabase {
     private readonly binaries: Binaries,
     /** An open connection says that this process uses the server. */
     private readonly presence: pg.Client,
+    private readonly claim: ClusterClaim,
   ) {}
 
   /**
    * Starts the server in `directory`, initialising it when it is empty, or attaches to the one that runs there.
    *
-   * @throws EmbeddedDatabaseError when there are no binaries for this system or the server does not start.
+   * @throws EmbeddedDatabaseError when there are no binaries for this system or the server does not start;
+   * ForeignClaimError when another container or machine uses the folder.
    */
   static async open(directory: string): Promise<EmbeddedDatabase> {
     const folder = resolve(directory);
@@ -54,6 +58,7 @@ export class EmbeddedDatabase {
     const binaries = await findBinaries();
     const owner = await commandOwner([clusterDirectory, binaries.initdb]);
 
+    const claim = await ClusterClaim.take(join(folder, 'in-use'));
     const release = await takeLock(join(folder, 'starting.lock'));
     try {
       const password = await readPassword(join(folder, 'password'));
@@ -66,7 +71,10 @@ export class EmbeddedDatabase {
       const server = `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}`;
       await createDatabase(`${server}/postgres`);
       const url = `${server}/${DATABASE_NAME}`;
-      return new EmbeddedDatabase(url, folder, owner, binaries, await connect(url));
+      return new EmbeddedDatabase(url, folder, owner, binaries, await connect(url), claim);
+    } catch (error) {
+      claim.leave();
+      throw error;
     } finally {
       await release();
     }
@@ -77,7 +85,7 @@ export class EmbeddedDatabase {
     await this.presence.end().catch(() => undefined); // the server may have died before us
     const release = await takeLock(join(this.directory, 'starting.lock'));
     try {
-      if (await this.hasOtherClients()) return;
+      if (await this.hasOtherClients()) return this.claim.leave();
       await runAs(this.owner, this.binaries.pg_ctl, [
         'stop',
         '-D',
@@ -86,7 +94,9 @@ export class EmbeddedDatabase {
         'fast',
         '-w',
       ]);
+      await this.claim.end();
     } finally {
+      this.claim.leave();
       await release();
     }
   }
