@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { isCertified, seasonCurve } from '../../src/modules/demo/simulator/laws.js';
 import type { World } from '../../src/modules/demo/simulator/marketplace.types.js';
+import { computeAtOnce } from '../../src/modules/demo/simulator/steps.js';
 import { createWorld } from '../../src/modules/demo/simulator/world.js';
 import { ShopStatisticsService } from '../../src/modules/inference/shop-statistics.service.js';
 import { startTestApp, type TestApp, type TestResponse } from '../support/test-app.js';
@@ -65,7 +66,7 @@ describe('the farm in an answer', () => {
     const until = Math.floor(Date.now() / DAY_MS) * DAY_MS;
     today = new Date().toISOString().slice(0, 10);
     await seedSmallMarketplace(app);
-    world = createWorld({ ...SEED, until });
+    world = computeAtOnce(createWorld({ ...SEED, until }));
     await query("UPDATE farms SET certifications = certifications || $1::jsonb WHERE id = 'farm-1'", [
       JSON.stringify([{ kind: 'biodynamic', body: 'Expired', validUntil: '2020-12-31' }]),
     ]);

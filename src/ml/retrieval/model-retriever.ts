@@ -2,7 +2,8 @@ import type { KernelRuntime } from '../kernels/kernel-runtime.js';
 import { topK, type TopK } from '../math/top-k.js';
 import { isFactorModel, type FactorModel, type RecommenderModel } from '../recommenders/recommender-model.js';
 import { fitDotProductProxy, proxyVector, type DotProductProxy } from './dot-product-proxy.js';
-import { buildRetrievalBook, type RetrievalBook } from './retrieval-book.js';
+import { buildRetrievalBook } from './retrieval-book.js';
+import type { RetrievalBook } from './searchable-vectors.js';
 import { MOST_ITEMS, RetrievalIndex } from './retrieval-index.js';
 
 /** What it takes to search a model: plain arrays, so that one thread can make it for others. */

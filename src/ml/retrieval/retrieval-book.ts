@@ -1,26 +1,9 @@
 import { runInSlices } from '../core/event-loop.js';
 import { InvalidDataError } from '../core/errors.js';
-import type { CodeBook } from '../kernels/retrieval-kernel.js';
 import type { KernelRuntime } from '../kernels/kernel-runtime.js';
 import { assignToCells, meansOf } from './cells.js';
 import { neededShare } from './needed-share.js';
-
-/** Item vectors to search. */
-export interface ItemVectors {
-  readonly itemCount: number;
-  /** Length of a vector, multiple of 4. */
-  readonly width: number;
-  /** Shape (itemCount, width), finite. */
-  readonly itemFactors: Float32Array;
-}
-
-/** A searchable copy of item vectors: plain arrays, over shared memory, so that one thread can make it for others. */
-export interface RetrievalBook extends CodeBook {
-  /** Item at each position. Shape (positions). */
-  readonly items: Int32Array;
-  /** Part of the items that a search looks at, in (0, 1]. */
-  readonly lookedAt: number;
-}
+import type { ItemVectors, RetrievalBook } from './searchable-vectors.js';
 
 interface BuildOptions {
   readonly kernels: KernelRuntime;
