@@ -25,8 +25,9 @@ const INCREMENTS_PER_CALL = 10e6;
  *
  * Counts XᵀX a row of the lower triangle at a time, inverts it in place by symmetric sweeps over blocks of pivots
  * (Gauss–Jordan; a positive definite matrix needs no search for pivots), and turns the inverse into weights.
- * Each cell is computed in one order, so that any number of threads gives the same bits. Single precision: weights
- * are off by some 1e-6 of the largest on MovieLens-1M, more as XᵀX gets larger beside λ.
+ * Each cell is computed in one order, so that any number of threads gives the same bits. Single precision: on
+ * MovieLens-1M with λ = 1000 weights of up to .2 are off by at most 5.3e-7 (against numpy in double precision), by more
+ * as XᵀX gets larger beside λ.
  * Time Σ count² / 2 increments and I³ floating-point operations; memory 4 · I² bytes.
  *
  * @see Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019, eq. 8, arXiv:1905.03375.

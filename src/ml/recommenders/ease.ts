@@ -33,6 +33,10 @@ export interface EaseHyperparameters {
   readonly threads?: number;
 }
 
+/**
+ * λ = 500 was the best of 20 … 2000 on a validation part of the demo marketplace (800 products, NDCG@10 .449 among 99
+ * negatives; 1000: .433); MovieLens-1M prefers 1000 (.598, 500: .594).
+ */
 export const EASE_DEFAULTS: EaseHyperparameters = { regularization: 500, neighbors: 0, maxItems: 20_000 };
 
 const READERS: Readonly<Record<keyof EaseHyperparameters, Reader>> = {
