@@ -4,7 +4,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 import { seedSmallMarketplace, startTraining, waitForJob } from '../support/small-marketplace.js';
 
 const PATH = '/api/ml/training';
-const SHORT = { hyperparameters: { epochs: 3, factors: 8, layers: [16, 8], batchSize: 512 }, seed: 3 };
+const SHORT = { hyperparameters: { epochs: 2, factors: 8, layers: [16, 8], batchSize: 1024 }, seed: 3 };
 
 describe('the engine of a training', () => {
   let app: TestApp;
@@ -35,7 +35,7 @@ describe('the engine of a training', () => {
     expect(twin.engine).toEqual({ name: 'wasm-kernels', reason: 'The job asks for it.' });
     // same samples, same steps: rounding may move a user or two of 120
     expect(Math.abs((job.metrics?.['hr10'] ?? 0) - (twin.metrics?.['hr10'] ?? 1))).toBeLessThan(0.03);
-  });
+  }, 120_000);
 
   it('is TensorFlow when the job says so, and it can be cancelled', async () => {
     const config = { engine: 'tensorflow', hyperparameters: { epochs: 500, factors: 64, batchSize: 65536 } };
@@ -43,7 +43,7 @@ describe('the engine of a training', () => {
     await waitForJob(app, id, ({ progressDetail }) => (progressDetail['epoch'] ?? 0) > 0);
     await app.put(PATH, { jobId: id, action: 'cancel' }, { token: await app.token('admin') });
     expect(await waitForJob(app, id)).toMatchObject({ status: 'CANCELLED' });
-  });
+  }, 120_000);
 
   it('is not TensorFlow for a model without a network', async () => {
     const token = await app.token('admin');
@@ -58,7 +58,7 @@ describe('the engine of a training', () => {
     const started = await app.post(PATH, { modelType: 'POPULARITY' }, { token });
     const job = await waitForJob(app, (started.body.data as { id: string }).id);
     expect(job.engine).toEqual({ name: 'wasm-kernels', reason: 'POPULARITY has no network.' });
-  });
+  }, 120_000);
 
   it('stands in the health check, with what is not installed', async () => {
     const { body } = await app.get('/health');

@@ -11,7 +11,7 @@ import {
 const PATH = '/api/ml/training';
 const SPACE = { factors: [8, 16], learningRate: { min: 0.002, max: 0.01, scale: 'log' } };
 const SEARCH = {
-  hyperparameters: { epochs: 10, batchSize: 64, layers: [16, 8] },
+  hyperparameters: { epochs: 6, batchSize: 64, layers: [16, 8] },
   search: { trials: 5, space: SPACE },
 };
 
@@ -40,7 +40,7 @@ describe('a search for hyperparameters', () => {
     expect(job).toMatchObject({ status: 'COMPLETED', progress: 100 });
     const { trials = [] } = job;
     expect(trials.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
-    expect(trials[0]?.hyperparameters).toMatchObject({ epochs: 10, batchSize: 64, learningRate: 0.001 });
+    expect(trials[0]?.hyperparameters).toMatchObject({ epochs: 6, batchSize: 64, learningRate: 0.001 });
     for (const { state, ndcg10 = -1, hr10 = -1, seconds, epochs, curve, hyperparameters } of trials) {
       expect(['completed', 'stopped']).toContain(state);
       expect(curve).toHaveLength(epochs);
@@ -74,7 +74,7 @@ describe('a search for hyperparameters', () => {
       job.metrics?.['hr10'],
       job.metrics?.['ndcg10'],
     ]);
-  });
+  }, 120_000);
 
   it('keeps to its seconds, and is accepted beside the config too', async () => {
     const body = {
@@ -92,7 +92,7 @@ describe('a search for hyperparameters', () => {
     const before = trials.slice(0, -1).reduce((sum, { seconds }) => sum + seconds, 0);
     expect(before).toBeLessThan(trials.length === 1 ? Infinity : 2);
     expect(chosenOf(job)).toHaveLength(1);
-  });
+  }, 120_000);
 
   it('is cancelled, and begins anew when retried', async () => {
     const { id } = await startTraining(app, { ...SEARCH, search: { trials: 100, space: SPACE } });
@@ -105,7 +105,7 @@ describe('a search for hyperparameters', () => {
     expect(retried.body.data).toMatchObject({ status: 'QUEUED', trials: [] });
     await app.put(PATH, { jobId: id, action: 'cancel' }, { token: admin });
     await waitForJob(app, id);
-  });
+  }, 120_000);
 
   describe('bad input', () => {
     const ask = async (search: unknown, more: object = {}, modelType = 'NEURAL_COLLABORATIVE_FILTERING') =>

@@ -129,7 +129,7 @@ describe('a training whose processes die', () => {
     expect(job.trials?.slice(0, kept.length)).toMatchObject(kept);
     expect(withoutSeconds(job)).toEqual(withoutSeconds(reference));
     expect(job.metrics?.['ndcg10']).toBe(reference.metrics?.['ndcg10']);
-  }, 120_000);
+  }, 180_000);
 
   it('goes back into the queue when its worker is told to stop', async () => {
     const worker = startWorker();
