@@ -12,6 +12,7 @@ import { Clock } from '../ports/clock.js';
 import { KernelRuntimeProvider } from '../ports/kernel-runtime-provider.js';
 import { Notifications } from '../ports/notifications.js';
 import { PredictionCache } from '../ports/prediction-cache.js';
+import { RetrievalBuilder } from '../ports/retrieval-builder.js';
 import { ScoringPool } from '../ports/scoring-pool.js';
 import { SnapshotStore } from '../ports/snapshot-store.js';
 import { Trainer } from '../ports/trainer.js';
@@ -25,6 +26,7 @@ import { PostgresNotifications } from './notifications/postgres-notifications.js
 import { BullmqTrainingQueue } from './queue/bullmq-training-queue.js';
 import { FileArtifactDownloads } from './storage/file-artifact-downloads.js';
 import { InProcessScoringPool } from './scoring/in-process-scoring-pool.js';
+import { WorkerRetrievalBuilder } from './scoring/worker-retrieval-builder.js';
 import { WorkerScoringPool } from './scoring/worker-scoring-pool.js';
 import { FileArtifactStore } from './storage/file-artifact-store.js';
 import { FileSnapshotStore } from './storage/file-snapshot-store.js';
@@ -101,6 +103,7 @@ const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDi
           ? new InProcessScoringPool(runtime)
           : new WorkerScoringPool(SCORING_THREADS),
     },
+    { provide: RetrievalBuilder, useClass: WorkerRetrievalBuilder },
     PrismaService,
   ],
   exports: [
@@ -112,6 +115,7 @@ const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDi
     Notifications,
     PredictionCache,
     PrismaService,
+    RetrievalBuilder,
     ScoringPool,
     SnapshotStore,
     Trainer,

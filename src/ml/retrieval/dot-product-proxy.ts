@@ -2,7 +2,7 @@ import { yieldToEventLoop } from '../core/event-loop.js';
 import { decomposeSymmetric } from '../math/symmetric-eigen.js';
 import { topK } from '../math/top-k.js';
 import type { RecommenderModel } from '../recommenders/recommender-model.js';
-import type { ItemVectors } from './searchable-vectors.js';
+import type { ItemVectors } from './retrieval-book.js';
 
 /** Vectors whose products come near to what a model scores, up to a constant a user. Plain arrays. */
 export interface DotProductProxy extends ItemVectors {

@@ -2,12 +2,13 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { tasteInteractions } from '../../../test/support/random.js';
 import { WasmKernelRuntime } from '../../platform/wasm/wasm-kernel-runtime.js';
+import { createRandom, deriveSeed } from '../core/random.js';
 import { topK } from '../math/top-k.js';
 import { NeuMF } from '../recommenders/neumf.js';
 import { Popularity } from '../recommenders/popularity.js';
 import type { RecommenderModel } from '../recommenders/recommender-model.js';
 import { fitDotProductProxy, proxyVector } from './dot-product-proxy.js';
-import { ModelRetriever, planRetrieval } from './model-retriever.js';
+import { ModelRetriever, planRetrieval, RecallTooLowError } from './model-retriever.js';
 
 const kernels = new WasmKernelRuntime();
 const ITEMS = 3000;
@@ -44,6 +45,25 @@ describe('ModelRetriever', () => {
       }
     }
     expect(found / Math.ceil(299 / 7)).toBeGreaterThan(0.95);
+  });
+
+  it('refuses a model of which it would not find enough: no user tells anything of another', async () => {
+    const hash = (user: number, item: number): number => createRandom(deriveSeed(1, user, item))();
+    const noise: RecommenderModel = {
+      kind: 'noise/1',
+      userCount: 300,
+      itemCount: ITEMS,
+      scoreAll: (user, out = new Float32Array(ITEMS)) => {
+        places.forEach((item) => (out[item] = hash(user, item)));
+        return out;
+      },
+      scorePairs: (users, items) => Float32Array.from(users, (user, i) => hash(user, items[i]!)),
+      scoreHistory: () => new Float32Array(ITEMS),
+      predict: (query) => network.predict(query),
+      evaluate: (rows) => network.evaluate(rows),
+      save: () => network.save(),
+    };
+    await expect(planRetrieval(noise, { kernels, seed: 1 })).rejects.toThrow(RecallTooLowError);
   });
 
   it('finds the most popular items, the same for everybody', async () => {

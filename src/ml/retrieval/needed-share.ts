@@ -1,6 +1,6 @@
 import { yieldToEventLoop } from '../core/event-loop.js';
 import { topK } from '../math/top-k.js';
-import type { ItemVectors, RetrievalBook } from './searchable-vectors.js';
+import type { ItemVectors, RetrievalBook } from './retrieval-book.js';
 
 /** Best items of a query whose cells are looked for. */
 const BEST = 100;

@@ -4,8 +4,8 @@ import { createRandom, drawBelow, drawNormal } from '../core/random.js';
 import { InvalidDataError } from '../core/errors.js';
 import { topK } from '../math/top-k.js';
 import { WasmKernelRuntime } from '../../platform/wasm/wasm-kernel-runtime.js';
-import { buildRetrievalBook } from './retrieval-book.js';
-import type { ItemVectors } from './searchable-vectors.js';
+import { buildRetrievalBook } from './build-retrieval-book.js';
+import type { ItemVectors } from './retrieval-book.js';
 import { RetrievalIndex } from './retrieval-index.js';
 
 const kernels = new WasmKernelRuntime();

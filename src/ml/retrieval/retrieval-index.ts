@@ -2,7 +2,7 @@ import { runInSlices } from '../core/event-loop.js';
 import type { KernelRuntime } from '../kernels/kernel-runtime.js';
 import { RetrievalKernel } from '../kernels/retrieval-kernel.js';
 import { topK, type TopK } from '../math/top-k.js';
-import type { ItemVectors, RetrievalBook } from './searchable-vectors.js';
+import type { ItemVectors, RetrievalBook } from './retrieval-book.js';
 
 /** What is asked of an index. */
 export interface RetrievalQuery {

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { ModelsModule } from '../models/models.module.js';
 import { CatalogIndexRepository } from './catalog-index.repository.js';
 import { CatalogIndexService } from './catalog-index.service.js';
+import { IndexBuilderService } from './index-builder.service.js';
 import { ModelHostService } from './model-host.service.js';
 import { PooledCandidates } from './pooled-candidates.js';
 import { PredictionLogRepository } from './prediction-log.repository.js';
@@ -23,6 +24,7 @@ import { UserActivityService } from './user-activity.service.js';
   providers: [
     CatalogIndexRepository,
     CatalogIndexService,
+    IndexBuilderService,
     ModelHostService,
     PooledCandidates,
     PredictionLogRepository,

@@ -1,5 +1,11 @@
+import type { KernelRuntime } from '../../ml/kernels/kernel-runtime.js';
 import { topK } from '../../ml/math/top-k.js';
 import type { RecommenderModel, UserHistory } from '../../ml/recommenders/recommender-model.js';
+import {
+  ModelRetriever,
+  MOST_ITEMS_SCORED_EXACTLY,
+  type RetrievalPlan,
+} from '../../ml/retrieval/model-retriever.js';
 import type { Artifact } from '../../ports/artifact-store.js';
 import type { ScoringModel } from '../../ports/scoring-pool.js';
 import type { ModelVersion } from '../models/models.types.js';
@@ -14,6 +20,8 @@ export interface AgriculturalContext {
   readonly shelfLifeAware: boolean;
 }
 
+/** Room in an index for products that come while it serves, beside as many as there are. */
+const SPARE_SLOTS = 100_000;
 /** Stands for a product that nobody has bought. */
 const LEAST_SCORE = 1e-3;
 
@@ -23,6 +31,9 @@ export class LoadedRecommender {
   private readonly itemIndex: ReadonlyMap<string, number>;
   private readonly scores: Float32Array;
   private readonly alignment: SlotAlignment;
+  private retriever: ModelRetriever | undefined;
+  /** State of the alignment that the retriever was told of. */
+  private placedRevision = -1;
 
   /** @param artifact With its tensors in shared memory. */
   constructor(
@@ -48,7 +59,19 @@ export class LoadedRecommender {
 
   /** Whether candidates come out of an index and not of scores of all items. */
   get hasIndex(): boolean {
-    return false;
+    return this.retriever !== undefined;
+  }
+
+  /** Whether it has more items than are scored one by one for each request. */
+  get needsIndex(): boolean {
+    return this.model.itemCount > MOST_ITEMS_SCORED_EXACTLY;
+  }
+
+  /** Finds candidates by an index from now on. @param catalog For whose products there has to be room. */
+  async useIndex(plan: RetrievalPlan, kernels: KernelRuntime, catalog: CatalogIndex): Promise<void> {
+    const maskLength = SPARE_SLOTS + 2 * catalog.products.length;
+    this.placedRevision = -1;
+    this.retriever = await ModelRetriever.open(kernels, this.model, plan, maskLength);
   }
 
   /** @returns undefined for a product that nobody had when the model was trained. */
@@ -131,7 +154,18 @@ export class LoadedRecommender {
   /** The best products for a user that are not forbidden, worked out on this thread. */
   candidates(catalog: CatalogIndex, { user, forbidden, count }: CandidateQuery): Candidates {
     const products = this.productsIn(catalog);
-    const { indices, scores } = topK(this.score(user), count, forbidden, products);
+    const { indices, scores } =
+      this.retriever === undefined
+        ? topK(this.score(user), count, forbidden, products)
+        : this.placed(this.retriever, products).search({ user, count, mask: forbidden });
     return { products: indices.map((item) => products[item]!), scores };
+  }
+
+  private placed(retriever: ModelRetriever, products: Int32Array): ModelRetriever {
+    if (this.placedRevision !== this.alignment.revision) {
+      retriever.setPlaces(products);
+      this.placedRevision = this.alignment.revision;
+    }
+    return retriever;
   }
 }

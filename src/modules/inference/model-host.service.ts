@@ -10,6 +10,7 @@ import { shareTensors } from '../../ports/scoring-pool.js';
 import type { ModelVersion } from '../models/models.types.js';
 import { ModelsService } from '../models/models.service.js';
 import { CatalogIndexService } from './catalog-index.service.js';
+import { IndexBuilderService } from './index-builder.service.js';
 import { LoadedRecommender } from './loaded-recommender.js';
 import { Refresher } from './refresher.js';
 
@@ -37,6 +38,7 @@ export class ModelHostService extends ReadinessProbe implements OnApplicationBoo
     private readonly kernels: KernelRuntimeProvider,
     private readonly notifications: Notifications,
     private readonly catalog: CatalogIndexService,
+    private readonly indexes: IndexBuilderService,
     readiness: ReadinessRegistry,
   ) {
     super();
@@ -103,6 +105,7 @@ export class ModelHostService extends ReadinessProbe implements OnApplicationBoo
       await loaded.align(this.catalog.current);
       loaded.warm();
       this.hosted.set(version.type, loaded);
+      this.indexes.start(loaded);
       this.failures.delete(version.type);
       this.logger.log(`${version.type} version ${version.version} (${version.id}) serves.`);
     } catch (error) {

@@ -12,9 +12,15 @@ export class SlotAlignment {
   private catalog: CatalogIndex | undefined;
   /** Slots of the catalogue that have been looked at. */
   private seen = 0;
+  private changeCount = 0;
 
   constructor(private readonly itemIds: readonly string[]) {
     this.slots = new Int32Array(itemIds.length).fill(UNKNOWN);
+  }
+
+  /** Differs after the slot of an item has changed. */
+  get revision(): number {
+    return this.changeCount;
   }
 
   /** Looks a large model's items up without stopping the event loop; without it the first `slotsIn` does. */
@@ -37,6 +43,7 @@ export class SlotAlignment {
       if (item === undefined) continue;
       this.slots[item] = this.seen;
       this.missing.delete(id);
+      this.changeCount += 1;
     }
     return this.slots;
   }
@@ -46,6 +53,7 @@ export class SlotAlignment {
     // products that come while items are looked up are looked at again
     this.seen = catalog.products.length;
     this.missing.clear();
+    this.changeCount += 1;
   }
 
   private lookUp(from: number, to: number): void {
