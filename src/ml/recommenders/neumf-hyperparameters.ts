@@ -17,11 +17,16 @@ export interface NeuMFHyperparameters {
   /** Passes over the data, integer in 1 … 500. @default 10 */
   readonly epochs: number;
   /**
-   * First epochs in which GMF and MLP are trained apart, with a loss each, before they are joined with α = ½: the
-   * paper's pre-training. Integer in 0 … `epochs`, 0 unless the architecture is `neumf`. As many as `epochs` leave
-   * out the fine-tuning, which lost on a validation part of MovieLens-1M (NDCG@10 .570 before, .562 after). @default 0
+   * First epochs in which GMF and MLP are trained apart, with a loss each, before they are joined: the paper's
+   * pre-training. Integer in 0 … `epochs`, 0 unless the architecture is `neumf`. As many as `epochs` leave out the
+   * fine-tuning. @default 0
    */
   readonly pretraining: number;
+  /**
+   * α of the pre-training: the share of the log-odds that GMF has where the parts are joined, in [0, 1]; the rest is
+   * the MLP's. @default 0.5
+   */
+  readonly gmfShare: number;
   /** Samples an optimizer step, integer in 16 … 65536. Large batches learn less an epoch. @default 256 */
   readonly batchSize: number;
   /** Width of the GMF embeddings f, multiple of 4 in 4 … 256; `mlp` has none. More fit finer tastes, and overfit sooner. @default 32 */
@@ -76,6 +81,7 @@ export const NEUMF_DEFAULTS: NeuMFHyperparameters = {
   architecture: 'neumf',
   epochs: 10,
   pretraining: 0,
+  gmfShare: 0.5,
   batchSize: 256,
   factors: 32,
   layers: [64, 32, 16, 8],
@@ -101,6 +107,7 @@ export function readNeuMFHyperparameters(received?: unknown): NeuMFHyperparamete
     architecture: oneOf(NEUMF_ARCHITECTURES),
     epochs: integer(1, 500),
     pretraining: integer(0, 500),
+    gmfShare: number('in [0, 1]', (value) => value >= 0 && value <= 1),
     batchSize: integer(16, 65_536),
     factors: integer(4, 256, 4),
     layers: readLayers,

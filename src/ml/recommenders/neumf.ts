@@ -31,7 +31,7 @@ const FOLD_IN_RATE = 0.05;
  *
  * p(u, i) = σ(hᵀ[p_u ⊙ q_i ; φ_L(… φ_1([p′_u ; q′_i]))]) with ReLU layers φ, fitted by binary
  * cross-entropy on the positives and sampled negatives; GMF or the MLP alone by `architecture`. With `pretraining`
- * both parts are first trained apart, on the same samples, and joined with α = ½. Embeddings start at
+ * both parts are first trained apart, on the same samples, and joined, α of the log-odds from GMF. Embeddings start at
  * N(0, `initialDeviation`²), kernels at Glorot's uniform range, h of GMF at 1, the output bias at −ln(negatives).
  * Deviates from the paper in Adam's lazy form, a batch updates only the embedding rows it holds; in plain gradient
  * descent for embeddings where `embeddingLearningRate` asks for it; in fine-tuning with the optimizer of before.
@@ -136,9 +136,12 @@ export class NeuMF implements Learner<Interactions, NeuMFModel> {
     epoch: number,
     signal: AbortSignal | undefined,
   ): Promise<{ loss: number; samples: number }> {
-    const { epochs, pretraining, schedule, learningRate, embeddingLearningRate } = this.hyperparameters;
+    const { epochs, pretraining, gmfShare, schedule, learningRate, embeddingLearningRate } =
+      this.hyperparameters;
     // a checkpoint of the last epoch apart has not been joined either
-    if (pretraining > 0 && epoch === pretraining + 1) trainer.setDense(joinParts(shape, trainer.weights()));
+    if (pretraining > 0 && epoch === pretraining + 1) {
+      trainer.setDense(joinParts(shape, trainer.weights(), gmfShare));
+    }
     trainer.setPace({
       learningRate: learningRateAt(schedule, learningRate, epoch, epochs),
       embeddingLearningRate: learningRateAt(schedule, embeddingLearningRate, epoch, epochs),
@@ -149,8 +152,10 @@ export class NeuMF implements Learner<Interactions, NeuMFModel> {
 
   /** Of the model that a fit would give if it ended here. */
   private weightsAfter(epoch: number, shape: NeuMFShape, weights: NeuMFWeights): NeuMFWeights {
-    const { pretraining } = this.hyperparameters;
-    return epoch > 0 && epoch <= pretraining ? { ...weights, dense: joinParts(shape, weights) } : weights;
+    const { pretraining, gmfShare } = this.hyperparameters;
+    return epoch > 0 && epoch <= pretraining
+      ? { ...weights, dense: joinParts(shape, weights, gmfShare) }
+      : weights;
   }
 
   private foldIn(): NeuMFFoldIn {
