@@ -9,10 +9,12 @@
 import { parseArgs } from 'node:util';
 
 import type { AccuracyRow, Part } from './support/accuracy-row.js';
-import { DEMO_CANDIDATES, MOVIELENS_CANDIDATES } from './support/accuracy-candidates.js';
+import { AMAZON_CANDIDATES, DEMO_CANDIDATES, MOVIELENS_CANDIDATES } from './support/accuracy-candidates.js';
+import { amazonAccuracy } from './support/amazon-accuracy.js';
 import { demoAccuracy } from './support/demo-accuracy.js';
 import { movieLensAccuracy } from './support/movielens-accuracy.js';
 import { report, say } from './support/report.js';
+import { tafengAccuracy } from './support/tafeng-accuracy.js';
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +32,8 @@ const chosen = <T extends { readonly name: string }>(candidates: readonly T[]): 
 
 const DATA: Readonly<Record<string, () => Promise<AccuracyRow[]>>> = {
   movielens1m_ncf: async () => movieLensAccuracy(chosen(MOVIELENS_CANDIDATES), part, options),
+  amazon_grocery_rechorus: async () => amazonAccuracy(chosen(AMAZON_CANDIDATES), part, options),
+  tafeng_nbr: async () => tafengAccuracy(part, options),
   demo_marketplace: async () => demoAccuracy(chosen(DEMO_CANDIDATES), options),
 };
 

@@ -108,6 +108,7 @@ function drawNegatives(training: Rows, dev: Rows, seed: number): HeldOut {
   return {
     users: Int32Array.from(order, (row) => dev.users[row]!),
     items: Int32Array.from(order, (row) => dev.items[row]!),
+    timestamps: Float64Array.from(order, (row) => dev.timestamps[row]!),
     negatives: Int32Array.from(negatives),
     offsets: Int32Array.from({ length: order.length + 1 }, (_, i) => i * NEGATIVES),
   };

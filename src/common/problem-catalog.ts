@@ -309,6 +309,11 @@ export const PROBLEMS: Readonly<Record<string, ProblemDescription>> = {
     title: 'A saved model does not fit this version of Almanac',
     description: 'Train the model again, or run the version that saved it.',
   },
+  'recall-too-low': {
+    status: 500,
+    title: 'An index of a large catalogue finds too little',
+    description: 'The model serves without an index, and slower. Deploy one whose scores are dot products.',
+  },
 
   // us
   'internal-error': {

@@ -140,7 +140,7 @@ describe('the catalogue in memory', () => {
     await notifications.publish('farms');
     await waitUntil(async () => kale()?.region === 'south', 'the farm has moved');
     expect(kale()?.certifications).toEqual([{ kind: 'biodynamic' }]);
-    expect(catalog.current.indexOf('tea')).toBe(-1);
+    await waitUntil(async () => catalog.current.indexOf('tea') === -1, 'the tea is gone');
     expect(catalog.current.size).toBe(2);
     await catalog.onModuleDestroy();
   });

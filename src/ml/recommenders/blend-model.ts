@@ -30,6 +30,7 @@ export interface WeightedModel {
  */
 export class BlendModel implements RecommenderModel {
   readonly kind = BLEND_KIND;
+  readonly scale = 'log-share';
   private readonly scratch: Float32Array;
 
   /** @param members At least one, all over the same users and items. */

@@ -35,6 +35,7 @@ interface TrendingState {
 /** When each item was taken. Scores are logarithms of decayed counts. */
 export class TrendingModel implements RecommenderModel {
   readonly kind = TRENDING_KIND;
+  readonly scale = 'log-share';
   private readonly state: TrendingState;
   private readonly starts: Int32Array;
   /** Decayed count of an item at each of its rows, that row included. */

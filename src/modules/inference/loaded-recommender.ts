@@ -127,12 +127,14 @@ export class LoadedRecommender {
 
   /**
    * The logarithm of a score as a share in (0, 1]: of the probability where the model states one, else of the part
-   * that the score is of the highest one. As a logarithm two items that are almost certain still differ.
+   * that the score is of the highest one. As a logarithm two items that are almost certain still differ; below the
+   * least score it goes on as a straight line, so that negative scores keep their order.
    */
   logShare(score: number, highest: number): number {
     if (this.model.scale === 'log-odds') return -Math.log1p(Math.exp(-score));
     if (this.model.scale === 'log-share') return score - highest;
-    return Math.log(Math.max(score, LEAST_SCORE) / Math.max(highest, LEAST_SCORE));
+    const below = Math.min(0, score / LEAST_SCORE - 1);
+    return Math.log(Math.max(score, LEAST_SCORE) / Math.max(highest, LEAST_SCORE)) + below;
   }
 
   /** Items that the user had when the model was trained. */

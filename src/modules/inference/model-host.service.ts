@@ -56,13 +56,13 @@ export class ModelHostService extends ReadinessProbe implements OnApplicationBoo
     return { status: isDown ? 'down' : 'up', detail };
   }
 
-  /** The recommender that serves: a network before popularity. */
+  /** The recommender that serves: of all types the one deployed last. */
   get recommender(): LoadedRecommender | undefined {
-    for (const type of RECOMMENDER_TYPES) {
-      const recommender = this.hosted.get(type);
-      if (recommender) return recommender;
-    }
-    return undefined;
+    const since = ({ version }: LoadedRecommender): number => version.deployedAt?.getTime() ?? 0;
+    return [...this.hosted.values()].reduce<LoadedRecommender | undefined>(
+      (latest, loaded) => (latest === undefined || since(loaded) > since(latest) ? loaded : latest),
+      undefined,
+    );
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -84,14 +84,17 @@ export class ModelHostService extends ReadinessProbe implements OnApplicationBoo
   }
 
   private async refresh(): Promise<void> {
-    for (const type of RECOMMENDER_TYPES) {
-      const deployed = await this.models.findDeployed(type);
-      if (deployed === undefined) {
-        this.hosted.delete(type);
-        this.failures.delete(type);
-      } else if (this.hosted.get(type)?.version.id !== deployed.id) {
-        await this.host(deployed);
-      }
+    const deployed = await this.models.findDeployed(RECOMMENDER_TYPES);
+    const types = new Set(deployed.map(({ type }) => type));
+    for (const type of RECOMMENDER_TYPES.filter((name) => !types.has(name))) {
+      this.hosted.delete(type);
+      this.failures.delete(type);
+    }
+    for (const version of deployed) {
+      const { version: hosted } = this.hosted.get(version.type) ?? {};
+      const isHosted =
+        hosted?.id === version.id && hosted.deployedAt?.getTime() === version.deployedAt?.getTime();
+      if (!isHosted) await this.host(version);
     }
   }
 

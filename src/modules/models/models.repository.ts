@@ -56,12 +56,13 @@ export class ModelsRepository {
     return rows[0] && toModel(rows[0]);
   }
 
-  async findDeployed(type: string): Promise<ModelVersion | undefined> {
+  /** At most one of each type, the one deployed last first. */
+  async findDeployed(types: readonly string[]): Promise<readonly ModelVersion[]> {
     const { rows } = await this.database.pool.query<ModelRow>(
-      "SELECT * FROM ml_models WHERE type = $1 AND status = 'DEPLOYED'",
-      [type],
+      "SELECT * FROM ml_models WHERE type = ANY($1) AND status = 'DEPLOYED' ORDER BY deployed_at DESC, id",
+      [types],
     );
-    return rows[0] && toModel(rows[0]);
+    return rows.map(toModel);
   }
 
   /** Newest first. */
@@ -107,7 +108,7 @@ export class ModelsRepository {
   /**
    * Makes a version the one that serves its type; the one before becomes DEPRECATED in the same transaction.
    *
-   * @param onlyWhenVacant Changes nothing while another version serves.
+   * @param vacantAmong Changes nothing while another version of one of these types serves.
    * @returns The version, or undefined when it was not to be deployed.
    * @throws ModelNotDeployableError
    */
@@ -115,7 +116,7 @@ export class ModelsRepository {
     { id, type }: ModelVersion,
     action: 'deploy' | 'rollback',
     { actor, reason }: Reason,
-    onlyWhenVacant = false,
+    vacantAmong: readonly string[] = [],
   ): Promise<ModelVersion | undefined> {
     return this.database.transaction(async (client) => {
       await lockType(client, type);
@@ -128,7 +129,7 @@ export class ModelsRepository {
         "SELECT id FROM ml_models WHERE type = $1 AND status = 'DEPLOYED'",
         [type],
       );
-      if (onlyWhenVacant && serving[0]) return undefined;
+      if (await servesAny(client, vacantAmong)) return undefined;
       await client.query("UPDATE ml_models SET status = 'DEPRECATED', updated_at = now() WHERE id = $1", [
         serving[0]?.id,
       ]);
@@ -211,6 +212,17 @@ export class ModelsRepository {
 
 async function lockType(client: pg.PoolClient, type: string): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`almanac.models.${type}`]);
+}
+
+/** Whether a version of these types serves; none begins to by itself before the transaction ends. */
+async function servesAny(client: pg.PoolClient, types: readonly string[]): Promise<boolean> {
+  if (types.length === 0) return false;
+  await lockType(client, types.join('+'));
+  const { rowCount } = await client.query(
+    "SELECT 1 FROM ml_models WHERE type = ANY($1) AND status = 'DEPLOYED'",
+    [types],
+  );
+  return rowCount !== 0;
 }
 
 async function lockModel(client: pg.PoolClient, id: string): Promise<ModelVersion | undefined> {

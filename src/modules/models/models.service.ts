@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 
+import { isRecommenderType, RECOMMENDERS } from '../../ml/learners.js';
 import { ArtifactError, ArtifactStore } from '../../ports/artifact-store.js';
 import {
   ModelArtifactUnusableError,
@@ -36,8 +37,9 @@ export class ModelsService {
     return model;
   }
 
-  async findDeployed(type: string): Promise<ModelVersion | undefined> {
-    return this.models.findDeployed(type);
+  /** At most one of each type, the one deployed last first. */
+  async findDeployed(types: readonly string[]): Promise<readonly ModelVersion[]> {
+    return this.models.findDeployed(types);
   }
 
   async history(id: string): Promise<readonly Deployment[]> {
@@ -81,8 +83,8 @@ export class ModelsService {
   }
 
   /**
-   * Deploys a freshly trained version if nothing serves its type yet and it beats the baseline; otherwise the
-   * reason is kept in its history. Repeating it changes nothing.
+   * Deploys a freshly trained version if nothing serves in its place yet and it beats the baseline; otherwise the
+   * reason is kept in its history. Recommenders of all types serve in one place. Repeating it changes nothing.
    */
   async deployIfBetter(id: string): Promise<void> {
     const model = await this.models.find(id);
@@ -92,7 +94,7 @@ export class ModelsService {
 
     await this.expectUsable(model);
     const reason = { actor: AUTOMATIC, reason: 'It beats the baseline, and no other version served.' };
-    if (await this.models.deploy(model, 'deploy', reason, true)) {
+    if (await this.models.deploy(model, 'deploy', reason, rivalsOf(model.type))) {
       this.logger.log(`Deployed ${model.type} version ${model.version}.`);
     } else {
       await this.refuse(model, 'Another version serves; an admin decides which one is to.');
@@ -113,6 +115,11 @@ export class ModelsService {
       throw new ModelArtifactUnusableError(id, error.message, { cause: error });
     }
   }
+}
+
+/** Types that answer the same requests. */
+function rivalsOf(type: string): readonly string[] {
+  return isRecommenderType(type) ? Object.keys(RECOMMENDERS) : [type];
 }
 
 /** In words, by which measure a version does not beat popularity; undefined when it does, or is it. */
