@@ -18,58 +18,87 @@ export interface TopK {
  * topK(Float32Array.of(0.5, 2, 1), 2).indices; // 1, 2
  */
 export function topK(scores: Float32Array, k: number, mask?: Uint8Array, places?: Int32Array): TopK {
-  const heap = new Int32Array(Math.min(k, scores.length));
-  let size = 0;
+  const heap = new BestSoFar(Math.min(k, scores.length));
+  if (heap.capacity === 0) return heap.toSorted();
   let threshold = Number.NEGATIVE_INFINITY;
-  // hot: indices stay below scores.length and size; equal scores never displace, so the earlier index stays
+  let isFull = false;
+  // hot: indices stay below scores.length; equal scores never displace, so the earlier index stays
   for (let index = 0; index < scores.length; index += 1) {
     const score = scores[index]!;
-    if (size === heap.length ? !(score > threshold) : Number.isNaN(score)) continue;
+    if (isFull ? !(score > threshold) : Number.isNaN(score)) continue;
     if (mask !== undefined && mask[places === undefined ? index : places[index]!] !== 0) continue;
-    if (size < heap.length) {
-      heap[size] = index;
-      size += 1;
-      siftUp(heap, scores, size - 1);
-    } else if (size > 0) {
-      heap[0] = index;
-      siftDown(heap, scores, size);
+    if (isFull) heap.replaceWorst(score, index);
+    else isFull = heap.add(score, index);
+    if (isFull) threshold = heap.worst;
+  }
+  return heap.toSorted();
+}
+
+/** A heap whose root is the worst: the lowest score, and of equal ones the highest index. Never read beyond its size. */
+class BestSoFar {
+  private readonly scores: Float32Array;
+  private readonly indices: Int32Array;
+  private size = 0;
+
+  constructor(readonly capacity: number) {
+    this.scores = new Float32Array(capacity);
+    this.indices = new Int32Array(capacity);
+  }
+
+  get worst(): number {
+    return this.scores[0]!;
+  }
+
+  /** @returns Whether it is full now. */
+  add(score: number, index: number): boolean {
+    const { scores, indices } = this;
+    let hole = this.size;
+    this.size += 1;
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      if (!isWorse(score, index, scores[parent]!, indices[parent]!)) break;
+      scores[hole] = scores[parent]!;
+      indices[hole] = indices[parent]!;
+      hole = parent;
     }
-    if (size === heap.length && size > 0) threshold = scores[heap[0]!]!;
+    scores[hole] = score;
+    indices[hole] = index;
+    return this.size === this.capacity;
   }
-  const indices = heap.slice(0, size).sort((a, b) => scores[b]! - scores[a]! || a - b);
-  return { indices, scores: Float32Array.from(indices, (index) => scores[index]!) };
-}
 
-/** Whether `a` ranks after `b`. */
-function isWorse(scores: Float32Array, a: number, b: number): boolean {
-  return scores[a]! < scores[b]! || (scores[a] === scores[b] && a > b);
-}
-
-function siftUp(heap: Int32Array, scores: Float32Array, from: number): void {
-  let child = from;
-  while (child > 0) {
-    const parent = (child - 1) >> 1;
-    if (!isWorse(scores, heap[child]!, heap[parent]!)) return;
-    swap(heap, child, parent);
-    child = parent;
-  }
-}
-
-function siftDown(heap: Int32Array, scores: Float32Array, size: number): void {
-  let parent = 0;
-  for (;;) {
-    let worst = parent;
-    for (const child of [2 * parent + 1, 2 * parent + 2]) {
-      if (child < size && isWorse(scores, heap[child]!, heap[worst]!)) worst = child;
+  replaceWorst(score: number, index: number): void {
+    const { scores, indices, size } = this;
+    let hole = 0;
+    for (;;) {
+      let child = 2 * hole + 1;
+      if (child >= size) break;
+      const other = child + 1;
+      if (other < size && isWorse(scores[other]!, indices[other]!, scores[child]!, indices[child]!))
+        child = other;
+      if (!isWorse(scores[child]!, indices[child]!, score, index)) break;
+      scores[hole] = scores[child]!;
+      indices[hole] = indices[child]!;
+      hole = child;
     }
-    if (worst === parent) return;
-    swap(heap, parent, worst);
-    parent = worst;
+    scores[hole] = score;
+    indices[hole] = index;
+  }
+
+  /** Best first. Empties the heap: the worst goes to the end, one after the other. */
+  toSorted(): TopK {
+    const { size } = this;
+    const indices = new Int32Array(size);
+    const scores = new Float32Array(size);
+    for (let place = size - 1; place >= 0; place -= 1) {
+      indices[place] = this.indices[0]!;
+      scores[place] = this.scores[0]!;
+      this.size = place;
+      this.replaceWorst(this.scores[place]!, this.indices[place]!);
+    }
+    return { indices, scores };
   }
 }
 
-function swap(heap: Int32Array, i: number, j: number): void {
-  const kept = heap[i]!;
-  heap[i] = heap[j]!;
-  heap[j] = kept;
+function isWorse(score: number, index: number, than: number, thanIndex: number): boolean {
+  return score < than || (score === than && index > thanIndex);
 }
