@@ -9,7 +9,6 @@ import type { TrainerMessage, TrainerOrder } from './platform/trainer/trainer-me
 import { startEngine } from './platform/trainer/training-engine.js';
 import { WasmKernelRuntime } from './platform/wasm/wasm-kernel-runtime.js';
 
-const LOW_PRIORITY = 19;
 const CHECKPOINT_EVERY_MS = 2_000;
 
 /** The trainer process: one order in, progress and one outcome out, no database and no network. */
@@ -62,11 +61,11 @@ async function finishBadly(error: unknown): Promise<void> {
 }
 
 const controller = new AbortController();
-setPriority(LOW_PRIORITY);
 process.on('SIGTERM', () => controller.abort(new Error('The trainer was told to stop.')));
 process.on('SIGINT', () => undefined); // Ctrl-C goes to the whole group; the worker decides
 process.on('disconnect', () => process.exit(1)); // without its worker nobody waits for the outcome
 process.once('message', (order: TrainerOrder) => {
+  setPriority(order.nice);
   train(order, controller.signal)
     .catch(finishBadly)
     .finally(() => process.exit(0));

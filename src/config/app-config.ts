@@ -51,6 +51,8 @@ export class AppConfig {
     },
     /** ALMANAC_TRAINER_THREADS, threads a training may use, default 1 (deterministic). */
     readonly trainerThreads: number,
+    /** ALMANAC_TRAINER_NICE, how far a training steps back for requests, default 19: as far as it can. */
+    readonly trainerNice: number,
     /** ALMANAC_JWT_SECRET (HS256, at least 32 bytes) or ALMANAC_JWKS_URL (RS256, ES256). */
     readonly tokens: TokenVerification,
     /** ALMANAC_JWT_ISSUER, default `almanac`. */
@@ -98,6 +100,7 @@ export class AppConfig {
         cudaCores: read.optionalInteger('ML_CUDA_CORES', { min: 1, max: 10_000_000 }),
       },
       read.integer('ALMANAC_TRAINER_THREADS', { min: 1, max: 64 }, 1),
+      read.integer('ALMANAC_TRAINER_NICE', { min: 0, max: 19 }, 19),
       readTokens(read, isProduction),
       read.text('ALMANAC_JWT_ISSUER') ?? 'almanac',
       read.text('ALMANAC_JWT_AUDIENCE') ?? 'almanac',

@@ -89,6 +89,7 @@ const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDi
           modelsDirectory: config.modelsDirectory,
           snapshotsDirectory: snapshotsDirectory(config),
           gpuEnabled: config.gpu.enabled,
+          nice: config.trainerNice,
         }),
     },
     {

@@ -51,6 +51,7 @@ describe('a training whose processes die', () => {
       env: {
         ...process.env,
         ALMANAC_ROLE: 'worker',
+        ALMANAC_TRAINER_NICE: '0',
         PORT: '0',
         DATABASE_URL: app.config.databaseUrl,
         ALMANAC_DATA: app.config.dataDirectory,

@@ -81,6 +81,8 @@ export async function startTestApp(
     ML_MODELS_DIR: join(folder, 'models'),
     ALMANAC_DATABASE_POOL: '5',
     ALMANAC_DEMO: 'off',
+    // tests wait for trainings, and keep the machine busy meanwhile
+    ALMANAC_TRAINER_NICE: '0',
     ALMANAC_LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     ...environment,
   });

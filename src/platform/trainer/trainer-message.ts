@@ -7,6 +7,8 @@ export interface TrainerOrder {
   readonly snapshotsDirectory: string;
   /** Networks train on TensorFlow unless their job says otherwise. */
   readonly gpuEnabled: boolean;
+  /** 0 … 19: how far it steps back for other processes. */
+  readonly nice: number;
 }
 
 /** What a trainer process tells the worker. After `done`, `refused` or `failed` it exits. */
