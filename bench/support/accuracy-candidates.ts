@@ -8,30 +8,38 @@ function blendOf(candidates: readonly Candidate[]): Candidate {
 
 const POPULARITY: Candidate = { name: 'popularity', modelType: 'POPULARITY', hyperparameters: {} };
 
+const GRADIENT_DESCENT = { negatives: 8, regularization: 0.007, schedule: 'linear' };
+const PLAIN_EMBEDDINGS = { embeddingLearningRate: 0.06, initialDeviation: 0.1 };
+
 const MOVIELENS: readonly Candidate[] = [
   { name: 'EASE', modelType: 'EASE', hyperparameters: { regularization: 600 } },
   {
     name: 'iALS',
     modelType: 'IMPLICIT_ALS',
-    hyperparameters: { factors: 128, epochs: 12, unobservedWeight: 0.3, regularization: 0.004 },
+    hyperparameters: {
+      factors: 96,
+      epochs: 12,
+      unobservedWeight: 0.5,
+      regularization: 0.004,
+      regularizationExponent: 1,
+    },
   },
   {
     name: 'MF',
     modelType: 'MATRIX_FACTORIZATION',
-    hyperparameters: { factors: 128, epochs: 20, learningRate: 0.06, negatives: 8, regularization: 0.007 },
+    hyperparameters: { ...GRADIENT_DESCENT, factors: 128, epochs: 20, learningRate: 0.06 },
   },
   {
-    name: 'NeuMF',
+    name: 'NeuMF pre-trained',
     modelType: 'NEURAL_COLLABORATIVE_FILTERING',
     hyperparameters: {
+      ...GRADIENT_DESCENT,
+      ...PLAIN_EMBEDDINGS,
       factors: 64,
-      negatives: 8,
-      epochs: 12,
-      pretraining: 12,
-      embeddingLearningRate: 0.06,
-      regularization: 0.007,
-      schedule: 'linear',
-      initialDeviation: 0.1,
+      layers: [32, 16, 8],
+      epochs: 16,
+      pretraining: 16,
+      gmfShare: 0.8,
     },
   },
 ];
@@ -42,6 +50,17 @@ export const MOVIELENS_CANDIDATES: readonly Candidate[] = [
     name: 'item-kNN',
     modelType: 'ITEM_KNN',
     hyperparameters: { neighbors: 50, asymmetry: 0.7, shrinkage: 0.5, activityDiscount: 0.5 },
+  },
+  {
+    name: 'GMF',
+    modelType: 'NEURAL_COLLABORATIVE_FILTERING',
+    hyperparameters: {
+      ...GRADIENT_DESCENT,
+      ...PLAIN_EMBEDDINGS,
+      architecture: 'gmf',
+      factors: 64,
+      epochs: 16,
+    },
   },
   ...MOVIELENS,
   blendOf(MOVIELENS),

@@ -41,9 +41,9 @@ describeWithData('MovieLens-100K through the public import', (folder) => {
     const started = await startTraining(app, { hyperparameters: { epochs: 12 }, seed: 1 });
     const { status, metrics } = await waitForJob(app, started.id);
     expect(status).toBe('COMPLETED');
-    // popularity on these files by this protocol: .327 / .180 (DOMAIN §1); the negatives are drawn anew
+    // popularity on these files by this protocol: .327 / .180 (DOMAIN §1); negatives, and which of the last items, are drawn anew
     expect(metrics?.['popularityHr10']).toBeGreaterThan(0.28);
-    expect(metrics?.['popularityHr10']).toBeLessThan(0.4);
+    expect(metrics?.['popularityHr10']).toBeLessThan(0.45);
     expect(metrics?.['hr10']).toBeGreaterThan((metrics?.['popularityHr10'] ?? 1) + 0.1);
     expect(metrics?.['ndcg10']).toBeGreaterThan((metrics?.['popularityNdcg10'] ?? 1) + 0.05);
     expect(metrics).toMatchObject({ users: 943, items: 1682, evaluatedUsers: 943, interactions: 100_000 });
