@@ -35,6 +35,14 @@ describe('training', () => {
     }
   };
 
+  /** A version is deployed by itself only where no other recommender serves. */
+  const takeOutOfService = async (): Promise<void> => {
+    const { body } = await app.get('/api/ml/models?status=DEPLOYED', { token: admin });
+    for (const { id } of body.data as { id: string }[]) {
+      await app.post('/api/ml/models', { action: 'deprecate', modelId: id }, { token: admin });
+    }
+  };
+
   it('trains on the orders in the database, measures beside popularity, and registers the version', async () => {
     const response = await app.post(
       PATH,
@@ -66,6 +74,7 @@ describe('training', () => {
   });
 
   it('foresees next baskets better than popularity, overall and in season, and deploys by that', async () => {
+    await takeOutOfService();
     const response = await app.post(PATH, { modelType: 'NEXT_BASKET' }, { token: admin });
     expect(response.status).toBe(202);
     const job = await waitForJob(app, (response.body.data as JobView).id);
