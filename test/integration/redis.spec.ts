@@ -1,32 +1,21 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { isRedisInstalled, startRedis, type RedisServer } from '../support/redis-server.js';
 import { seedSmallMarketplace, startTraining, waitForJob, waitUntil } from '../support/small-marketplace.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
-const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
-const describeWithRedis = isInstalled ? describe : describe.skip;
+const describeWithRedis = isRedisInstalled ? describe : describe.skip;
 
 describeWithRedis(
-  `queue and cache on Redis${isInstalled ? '' : ' (skipped: redis-server is not installed)'}`,
+  `queue and cache on Redis${isRedisInstalled ? '' : ' (skipped: redis-server is not installed)'}`,
   () => {
-    let redis: ChildProcess;
+    let redis: RedisServer;
     let first: TestApp;
     let second: TestApp;
 
     beforeAll(async () => {
-      const port = await freePort();
-      redis = spawn(
-        'redis-server',
-        ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-        {
-          stdio: 'ignore',
-        },
-      );
-      const environment = { REDIS_URL: `redis://127.0.0.1:${port}` };
+      redis = await startRedis();
+      const environment = { REDIS_URL: redis.url };
       first = await startTestApp(environment);
       second = await startTestApp({
         ...environment,
@@ -39,8 +28,7 @@ describeWithRedis(
     afterAll(async () => {
       await second?.close();
       await first?.close();
-      redis.kill('SIGTERM');
-      await once(redis, 'exit');
+      await redis.stop();
     });
 
     it('trains a job that another replica was asked for, and shares answers between replicas', async () => {
@@ -92,12 +80,3 @@ describeWithRedis(
     });
   },
 );
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
