@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
 import type { MetricReport } from '../../ml/core/learner.js';
-import type { TrainingEngine } from '../../ports/trainer.js';
 import type { Hyperparameters, Trial } from '../../ml/search/trial.js';
 import { Database } from '../../platform/database/database.js';
 import { recordTransition, toJob, type JobRow } from './training.repository.js';
@@ -23,7 +22,8 @@ export interface TrainedVersion {
   readonly metrics: MetricReport;
   readonly artifactHash: string;
   readonly snapshotHash: string;
-  readonly engine: TrainingEngine | undefined;
+  /** How far it was when it ended. */
+  readonly progress: ProgressDetail;
   /** What a search chose. */
   readonly hyperparameters?: Hyperparameters | undefined;
 }
@@ -113,7 +113,7 @@ export class TrainingLeaseRepository {
   /** Ends the job and registers its version, both or neither. @throws LeaseLostError */
   async complete(
     lease: Lease,
-    { modelId, metrics, artifactHash, snapshotHash, engine, hyperparameters }: TrainedVersion,
+    { modelId, metrics, artifactHash, snapshotHash, progress, hyperparameters }: TrainedVersion,
   ): Promise<void> {
     await this.database.transaction(async (client) => {
       await this.move(client, lease, 'COMPLETED');
@@ -121,7 +121,7 @@ export class TrainingLeaseRepository {
         `UPDATE ml_training_jobs SET progress = 100, metrics = $2, progress_detail = progress_detail || $3::jsonb,
            completed_at = now() WHERE id = $1`,
         // the last word of its progress may have been overtaken
-        [lease.jobId, metrics, { engine }],
+        [lease.jobId, metrics, progress],
       );
       await client.query(
         `UPDATE ml_models SET status = 'TRAINED', metrics = $2, artifact_hash = $3, snapshot_hash = $4,

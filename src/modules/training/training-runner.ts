@@ -14,7 +14,7 @@ import { SHUTDOWN } from '../../ports/training-queue.js';
 import { InteractionRepository } from './interaction.repository.js';
 import { LeaseLostError, TrainingLeaseRepository, type Lease } from './training-lease.repository.js';
 import { TrainingProgressMeter } from './training-progress-meter.js';
-import type { TrainingJob } from './training.types.js';
+import type { ProgressDetail, TrainingJob } from './training.types.js';
 
 const BEAT_MS = 1_000;
 const CANCELLED = Symbol('cancelled');
@@ -96,13 +96,14 @@ export class TrainingRunner {
     { id, modelType, config, trials }: TrainingJob,
     lease: Lease,
     { snapshotHash, modelId, signal }: { snapshotHash: string; modelId: string; signal: AbortSignal },
-  ): Promise<TrainingOutcome & { readonly engine: TrainingEngine | undefined }> {
+  ): Promise<TrainingOutcome & { readonly progress: ProgressDetail }> {
     const warn = (error: Error): void =>
       this.logger.warn(`Progress of job ${id} was not saved: ${error.message}`);
     const writes = new LatestOnly(warn);
     const trialWrites = new LatestOnly(warn);
     const meter = new TrainingProgressMeter(config.search, () => performance.now());
     let engine: TrainingEngine | undefined;
+    let progress: ProgressDetail = {};
     const outcome = await this.trainer.run(
       {
         jobId: id,
@@ -121,6 +122,7 @@ export class TrainingRunner {
         onEvent: (event) => {
           if (event.kind === 'engine') {
             engine = event.engine;
+            progress = { ...progress, engine };
             this.logger.log(`Job ${id} trains on ${describeEngine(engine)}`);
             return;
           }
@@ -133,13 +135,14 @@ export class TrainingRunner {
             return;
           }
           const { percent, detail } = meter.read(event.progress, event.trial);
+          progress = { ...detail, engine };
           writes.add(async () => this.leases.saveProgress(lease, percent, { ...detail, engine }));
         },
       },
     );
     await writes.done();
     await trialWrites.done();
-    return { ...outcome, engine };
+    return { ...outcome, progress };
   }
 
   /** Beats for the lease, and stops the work when it is cancelled, lost or the worker shuts down. */
