@@ -37,8 +37,11 @@ describe('training', () => {
 
   /** A version is deployed by itself only where no other recommender serves. */
   const takeOutOfService = async (): Promise<void> => {
-    const { body } = await app.get('/api/ml/models?status=DEPLOYED', { token: admin });
-    for (const { id } of body.data as { id: string }[]) {
+    const serving = async (): Promise<readonly { id: string }[]> =>
+      (await app.get('/api/ml/models?status=DEPLOYED', { token: admin })).body.data as { id: string }[];
+    // a moment after its job has ended
+    await waitUntil(async () => (await serving()).length > 0, 'the version before serves');
+    for (const { id } of await serving()) {
       await app.post('/api/ml/models', { action: 'deprecate', modelId: id }, { token: admin });
     }
   };
