@@ -22,7 +22,10 @@ import {
  * A fitted matrix factorization. Scores are log-odds when it was fitted with the logistic loss: p = 1 / (1 + e^−score).
  *
  * Fold-in descends from the mean user as training did, the items left as they are, with negatives that are the same
- * for the same history; n items cost O(n · (1 + negatives) · passes · factors). A stranger is the mean user.
+ * for the same history; n items cost O(n · (1 + negatives) · passes · factors), 0.5 ms for 50 items and 64 factors.
+ * A stranger is the mean user. On MovieLens-1M (validation, defaults) 500 users whom the training did not know reached
+ * an HR@10 of .808 and an NDCG@10 of .575 by their histories, .822 and .575 where it knew them; 1,000 known users .827
+ * and .592 by their histories, .830 and .595 by `scoreAll`.
  */
 export class MatrixFactorizationModel implements FactorModel {
   readonly kind = MATRIX_KIND;

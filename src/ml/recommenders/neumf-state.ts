@@ -20,7 +20,7 @@ const CHECKPOINT_KIND = 'neural-collaborative-filtering-checkpoint/1';
 const EARLIER_FOLD_IN: NeuMFFoldIn = {
   negatives: 4,
   regularization: 0,
-  rates: [0.05, 0.04, 0.03, 0.02, 0.01],
+  rates: [0.02, 0.016, 0.012, 0.008, 0.004],
 };
 
 export function writeModel(shape: NeuMFShape, weights: NeuMFWeights, foldIn: NeuMFFoldIn): ModelState {

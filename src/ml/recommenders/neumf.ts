@@ -23,8 +23,8 @@ const EPOCHS = 3;
 
 /** Passes over a history that is folded in. */
 const FOLD_IN_PASSES = 10;
-/** Step size there of models whose embeddings followed Adam. */
-const FOLD_IN_RATE = 0.05;
+/** Step size there of models whose embeddings followed Adam; .05 ranked worse for strangers of MovieLens-1M, .01 alike. */
+const FOLD_IN_RATE = 0.02;
 
 /**
  * Recommends items from who took what, by a factor model and a perceptron over shared output (NeuMF).
