@@ -1,6 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import type { Readable } from 'node:stream';
+
+const ATTEMPTS = 5;
 
 /** Whether the tests that need Redis can run here; they are skipped with a message otherwise. */
 export const isRedisInstalled = spawnSync('redis-server', ['--version']).status === 0;
@@ -11,18 +14,38 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** Starts `redis-server` on a free port of 127.0.0.1. Clients wait until it accepts connections. */
+/** Starts `redis-server` on a free port of 127.0.0.1 and waits until it accepts connections. */
 export async function startRedis(): Promise<RedisServer> {
-  const port = await freePort();
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const redis = spawn('redis-server', options, { stdio: 'ignore' });
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    stop: async () => {
-      redis.kill('SIGTERM');
-      await once(redis, 'exit');
-    },
-  };
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    const redis = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const exited = once(redis, 'exit');
+    if (await saysReady(redis)) {
+      return {
+        url: `redis://127.0.0.1:${port}`,
+        stop: async () => {
+          redis.kill('SIGTERM');
+          await exited;
+        },
+      };
+    }
+    // somebody took the port in between
+    if (attempt === ATTEMPTS) throw new Error(`redis-server ended ${ATTEMPTS} times before it was ready.`);
+  }
+}
+
+/** @returns False when it ends before. */
+async function saysReady({ stdout }: ChildProcessByStdio<null, Readable, null>): Promise<boolean> {
+  let text = '';
+  return new Promise((resolve) => {
+    // read to the end, or the server would wait for room in the pipe
+    stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes('Ready to accept connections')) resolve(true);
+    });
+    stdout.on('end', () => resolve(false));
+  });
 }
 
 async function freePort(): Promise<number> {
