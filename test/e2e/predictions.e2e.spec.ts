@@ -245,6 +245,59 @@ describe('predictions', () => {
     });
   });
 
+  describe('batches', () => {
+    /** Different for each call, and of no effect: so that no answer comes out of the cache. */
+    const uncached = (limit: number): object => ({
+      limit,
+      preferences: { excludeProductIds: [`nothing-${(unique += 1)}`] },
+    });
+    let unique = 0;
+    it('says what single requests say, while versions are deployed one after the other', async () => {
+      const admin = await app.token('admin');
+      const customers = await query<{ user_id: string }>(
+        'SELECT DISTINCT user_id FROM orders ORDER BY user_id LIMIT 40',
+      );
+      const users = customers.map(({ user_id }) => user_id);
+      const versions = await query<{ id: string }>('SELECT id FROM ml_models ORDER BY version');
+      expect(versions).toHaveLength(2);
+      const deploy = async (id: string): Promise<void> => {
+        await app.post('/api/ml/models', { action: 'deploy', modelId: id }, { token: admin });
+        await waitUntil(async () => answerOf(await ask({ userId: 'user-1' })).model?.id === id, 'it serves');
+      };
+      const lists = new Map<string, string>();
+      const listOf = ({ result }: AnswerView): string =>
+        result.recommendations.map(({ productId, score }) => `${productId} ${score}`).join();
+      for (const { id } of versions) {
+        await deploy(id);
+        for (const userId of users) {
+          lists.set(`${id} ${userId}`, listOf(answerOf(await ask({ userId, ...uncached(9) }))));
+        }
+      }
+      let isDeploying = true;
+      const answers: (AnswerView & { readonly userId: string })[] = [];
+      const askBatches = async (): Promise<void> => {
+        while (isDeploying) {
+          const requests = users.map((userId) => ({
+            type: 'recommendation',
+            input: { userId, ...uncached(9) },
+          }));
+          const { body } = await app.post(`${PATH}/batch`, { requests }, { token: service });
+          answers.push(...(body.data as typeof answers));
+        }
+      };
+      const asking = Promise.all([askBatches(), askBatches()]);
+      for (let round = 0; round < 3; round += 1) for (const { id } of versions) await deploy(id);
+      isDeploying = false;
+      await asking;
+      const wrong = answers.filter(
+        (answer) => listOf(answer) !== lists.get(`${answer.model?.id} ${answer.userId}`),
+      );
+      expect(wrong).toEqual([]);
+      expect(new Set(answers.map(({ model }) => model?.id)).size).toBe(2);
+      await deploy(modelId);
+    });
+  });
+
   describe('history', () => {
     it('shows every answer with filters and cursor pages', async () => {
       const given = [await ask({ userId: 'user-11' }), await ask({ userId: 'user-11' })].map(

@@ -37,7 +37,7 @@ export class PooledCandidates implements CandidateFinder, OnModuleDestroy {
     // an index answers faster than the threads could score everything
     if (recommender.hasIndex) return this.findInTurn(recommender, catalog, query);
     const products = recommender.productsIn(catalog);
-    const excluded = Uint8Array.from(products, (product) => query.forbidden[product] ?? 1);
+    const excluded = excludedItems(products, query.forbidden);
     try {
       const { indices, scores } = await this.rank(recommender, {
         user: query.user,
@@ -83,4 +83,15 @@ export class PooledCandidates implements CandidateFinder, OnModuleDestroy {
       (error: unknown) => tasks.forEach(({ reject }) => reject(error)),
     );
   }
+}
+
+/** Marks items whose product is forbidden or not in the catalogue. Shape (items). */
+function excludedItems(products: Int32Array, forbidden: Uint8Array): Uint8Array {
+  const excluded = new Uint8Array(products.length);
+  // hot: once a request of a batch over all items
+  for (let item = 0; item < products.length; item += 1) {
+    const product = products[item]!;
+    excluded[item] = product < 0 ? 1 : forbidden[product]!;
+  }
+  return excluded;
 }

@@ -7,8 +7,6 @@ export interface ScoringOrder {
   readonly modelId: string;
   /** With the first order of a model. */
   readonly model: ScoringModel | undefined;
-  /** A model that no later order names. */
-  readonly forget: string | undefined;
   readonly tasks: readonly ScoringTask[];
 }
 

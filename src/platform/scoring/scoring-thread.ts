@@ -14,8 +14,7 @@ const NICE = 10;
 const kernels = new WasmKernelRuntime();
 const scorers = new Map<string, (task: ScoringTask) => TopK>();
 
-function answer({ id, modelId, model, forget, tasks }: ScoringOrder): ScoringAnswer {
-  if (forget !== undefined) scorers.delete(forget);
+function answer({ id, modelId, model, tasks }: ScoringOrder): ScoringAnswer {
   try {
     if (model) scorers.set(modelId, loadScorer(model, kernels));
     const rank = scorers.get(modelId);

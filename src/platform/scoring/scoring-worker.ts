@@ -6,7 +6,10 @@ import type { TopK } from '../../ml/math/top-k.js';
 import { ScoringPoolError, type ScoringModel, type ScoringTask } from '../../ports/scoring-pool.js';
 import type { ScoringAnswer, ScoringOrder } from './scoring-message.js';
 
-/** Versions that serve one after the other, or beside each other: each takes its memory in every thread. */
+/**
+ * Versions that serve one after the other, or beside each other: each takes its memory in every thread. A thread is
+ * not asked to forget one: the memory of a kernel weighs nothing to its garbage collector, which would not come.
+ */
 const MODELS_PER_THREAD = 2;
 
 interface Waiting {
@@ -19,10 +22,11 @@ interface Waiting {
 export class ScoringWorker {
   private readonly worker = new Worker(threadEntry());
   private readonly waiting = new Map<number, Waiting>();
-  /** Models that the thread keeps, least recently used first: it does as it is told, so this is what it has. */
+  /** Models that the thread has been given and did not fail to load. */
   private readonly models = new Set<string>();
   private nextId = 0;
   private failure: ScoringPoolError | undefined;
+  private isRetired = false;
 
   constructor() {
     this.worker.on('message', (answer: ScoringAnswer) => this.settle(answer));
@@ -41,26 +45,33 @@ export class ScoringWorker {
     return this.failure !== undefined;
   }
 
+  /** Whether it has a model, or room for it. */
+  canTake(modelId: string): boolean {
+    return this.models.has(modelId) || this.models.size < MODELS_PER_THREAD;
+  }
+
   async rank(model: ScoringModel, tasks: readonly ScoringTask[]): Promise<readonly TopK[]> {
     if (this.failure) throw this.failure;
-    const isKnown = this.models.delete(model.id);
-    const [oldest] = this.models;
-    const forget = !isKnown && this.models.size >= MODELS_PER_THREAD ? oldest : undefined;
-    if (forget !== undefined) this.models.delete(forget);
-    this.models.add(model.id);
     this.nextId += 1;
+    const isKnown = this.models.has(model.id);
     const order: ScoringOrder = {
       id: this.nextId,
       modelId: model.id,
       model: isKnown ? undefined : model,
-      forget,
       tasks,
     };
+    this.models.add(model.id);
     return new Promise((resolve, reject) => {
       this.waiting.set(order.id, { modelId: model.id, resolve, reject });
       this.worker.ref();
       this.worker.postMessage(order, []);
     });
+  }
+
+  /** Ends the thread as soon as it has answered what it was asked; it is asked no more. */
+  retire(): void {
+    this.isRetired = true;
+    if (this.waiting.size === 0) void this.close();
   }
 
   async close(): Promise<void> {
@@ -71,7 +82,10 @@ export class ScoringWorker {
   private settle(answer: ScoringAnswer): void {
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
-    if (this.waiting.size === 0) this.worker.unref();
+    if (this.waiting.size === 0) {
+      this.worker.unref();
+      if (this.isRetired) void this.close();
+    }
     if (!waiting) return;
     if ('results' in answer) {
       waiting.resolve(answer.results);

@@ -15,6 +15,8 @@ const IDLE_MS = 60_000;
 /** Ranks on threads, which start with the first task and end when there were none for a while. */
 export class WorkerScoringPool extends ScoringPool {
   private workers: ScoringWorker[] = [];
+  /** Those that end when they have answered. */
+  private retiring: ScoringWorker[] = [];
   private idle: NodeJS.Timeout | undefined;
   private isClosed = false;
 
@@ -35,7 +37,7 @@ export class WorkerScoringPool extends ScoringPool {
     if (this.isClosed) throw new ScoringPoolError('The pool is closed.');
     clearTimeout(this.idle);
     const orders = Array.from({ length: Math.ceil(tasks.length / TASKS_PER_ORDER) }, async (_, i) =>
-      this.leastLoaded().rank(model, tasks.slice(i * TASKS_PER_ORDER, (i + 1) * TASKS_PER_ORDER)),
+      this.workerFor(model.id).rank(model, tasks.slice(i * TASKS_PER_ORDER, (i + 1) * TASKS_PER_ORDER)),
     );
     try {
       return (await Promise.all(orders)).flat();
@@ -49,11 +51,18 @@ export class WorkerScoringPool extends ScoringPool {
     await this.endThreads();
   }
 
-  private leastLoaded(): ScoringWorker {
+  /** The least loaded thread that has the model or room for it; a new one where that is better or needed. */
+  private workerFor(modelId: string): ScoringWorker {
     this.workers = this.workers.filter(({ hasEnded }) => !hasEnded);
-    const [first, ...others] = this.workers;
-    const free = others.reduce((best, worker) => (best && worker.load < best.load ? worker : best), first);
-    if (free && (free.load === 0 || this.workers.length >= this.threadCount)) return free;
+    const able = leastLoaded(this.workers.filter((worker) => worker.canTake(modelId)));
+    if (able && (able.load === 0 || this.workers.length >= this.threadCount)) return able;
+    if (this.workers.length >= this.threadCount) {
+      // all are full of other models: the least busy one gives its place up
+      const full = leastLoaded(this.workers);
+      full?.retire();
+      this.retiring = [...this.retiring, ...(full ? [full] : [])].filter(({ hasEnded }) => !hasEnded);
+      this.workers = this.workers.filter((worker) => worker !== full);
+    }
     const started = new ScoringWorker();
     this.workers.push(started);
     return started;
@@ -67,8 +76,16 @@ export class WorkerScoringPool extends ScoringPool {
 
   private async endThreads(): Promise<void> {
     clearTimeout(this.idle);
-    const { workers } = this;
+    const workers = [...this.workers, ...this.retiring];
     this.workers = [];
+    this.retiring = [];
     await Promise.all(workers.map(async (worker) => worker.close()));
   }
+}
+
+function leastLoaded(workers: readonly ScoringWorker[]): ScoringWorker | undefined {
+  return workers.reduce<ScoringWorker | undefined>(
+    (best, worker) => (best && best.load <= worker.load ? best : worker),
+    undefined,
+  );
 }
