@@ -71,9 +71,11 @@ async function singlesDuring(
   work: Promise<unknown>,
 ): Promise<number[]> {
   const times: number[] = [];
-  let isDone = false;
-  void work.finally(() => (isDone = true));
-  for (let dueAt = performance.now(); !isDone; dueAt += DUE_EVERY_MS) {
+  const state = { isDone: false };
+  void work.finally(() => {
+    state.isDone = true;
+  });
+  for (let dueAt = performance.now(); !state.isDone; dueAt += DUE_EVERY_MS) {
     const wait = dueAt - performance.now();
     // a timer is never early, and up to a millisecond late, which counts
     if (wait > 0) await sleep(wait);
