@@ -273,10 +273,10 @@ describe('predictions', () => {
           lists.set(`${id} ${userId}`, listOf(answerOf(await ask({ userId, ...uncached(9) }))));
         }
       }
-      let isDeploying = true;
+      const deploying = { isOver: false };
       const answers: (AnswerView & { readonly userId: string })[] = [];
       const askBatches = async (): Promise<void> => {
-        while (isDeploying) {
+        while (!deploying.isOver) {
           const requests = users.map((userId) => ({
             type: 'recommendation',
             input: { userId, ...uncached(9) },
@@ -287,7 +287,7 @@ describe('predictions', () => {
       };
       const asking = Promise.all([askBatches(), askBatches()]);
       for (let round = 0; round < 3; round += 1) for (const { id } of versions) await deploy(id);
-      isDeploying = false;
+      deploying.isOver = true;
       await asking;
       const wrong = answers.filter(
         (answer) => listOf(answer) !== lists.get(`${answer.model?.id} ${answer.userId}`),
