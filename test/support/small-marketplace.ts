@@ -36,7 +36,7 @@ export interface JobView {
 }
 
 const ENDED = ['COMPLETED', 'FAILED', 'CANCELLED'];
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 110_000;
 
 /** Fills the database with a small simulated marketplace that ends at the last midnight. */
 export async function seedSmallMarketplace({ app }: TestApp): Promise<void> {
