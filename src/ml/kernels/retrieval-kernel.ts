@@ -31,6 +31,7 @@ export interface CodeBook {
 export class RetrievalKernel {
   private readonly kernel: Kernel;
   private readonly address: number;
+  private readonly bits: number;
   private readonly words: Int32Array;
   private readonly codes: Int8Array;
   private readonly scales: Float32Array;
@@ -72,12 +73,14 @@ export class RetrievalKernel {
       centers: layout.takeWords(paddedCells * width),
       centerScores: layout.takeWords(paddedCells),
       mask: layout.take(Math.ceil(maskLength / VECTOR_BYTES) * VECTOR_BYTES),
+      bits: layout.take(2 * Math.ceil(maskLength / VECTOR_BYTES)),
       places: layout.takeWords(this.positionCount),
       scales: layout.takeWords(this.positionCount + BLOCK),
       codes: layout.take((this.positionCount + BLOCK) * width),
     };
     const { buffer } = kernels.createMemory(layout.byteLength);
     this.address = at.search;
+    this.bits = at.bits;
     this.words = new Int32Array(buffer, at.search, WORDS);
     this.query = new Int16Array(buffer, at.query, width);
     this.floatQuery = new Float32Array(buffer, at.floatQuery, width);
@@ -93,7 +96,7 @@ export class RetrievalKernel {
     new Int32Array(buffer, at.offsets, offsets.length).set(offsets);
     this.centers.set(centers);
     this.scales.set(scales);
-    const fields = [width, at.codes, at.scales, at.places, at.offsets, at.mask, at.query, at.probes];
+    const fields = [width, at.codes, at.scales, at.places, at.offsets, at.bits, at.query, at.probes];
     this.words.set([...fields, 0, at.heapScores, at.heapPositions, 0, 0]);
     this.kernel = kernels.instantiate(KERNEL, { buffer });
   }
@@ -127,7 +130,7 @@ export class RetrievalKernel {
     for (let i = 0; i < query.length; i += 1) this.query[i] = Math.round(query[i]! * scale);
     this.words[CAPACITY] = size;
     this.words[SIZE] = 0;
-    const zeros = this.kernel.call('countZeros', this.mask.byteOffset, this.mask.length);
+    const zeros = this.kernel.call('packMask', this.mask.byteOffset, this.mask.length, this.bits);
     return zeros / Math.max(1, mask.length);
   }
 

@@ -19,8 +19,9 @@ export const MOST_ITEMS = 2000;
 /** Codes are off by up to 1 in 254 of a vector's largest value: three times as many as asked for, and their vectors decide. */
 const CANDIDATES_PER_ITEM = 3;
 const LEAST_CANDIDATES = 300;
-/** Where a mask leaves in less, every item that it leaves in is looked at. */
+/** Where a mask leaves in less, and cells would have to be looked into beyond the other, its items are looked at one by one. */
 const SPARSE = 0.25;
+const MOST_LOOKED_AT = 0.5;
 const POSITIONS_PER_SLICE = 65_536;
 
 /**
@@ -76,8 +77,9 @@ export class RetrievalIndex {
     this.padded.set(vector);
     const size = Math.max(LEAST_CANDIDATES, count * CANDIDATES_PER_ITEM);
     const allowed = this.kernel.begin(this.padded, mask, size);
-    if (allowed < SPARSE) this.kernel.scanAllowed();
-    else this.scanCells(this.book.lookedAt / allowed, size);
+    const share = this.book.lookedAt / Math.max(allowed, Number.MIN_VALUE);
+    if (allowed < SPARSE && share > MOST_LOOKED_AT) this.kernel.scanAllowed();
+    else this.scanCells(share, size);
     // sorted, so that equal scores come by index as from any other ranking
     const items = Int32Array.from(this.kernel.found(), (position) => this.book.items[position]!).sort();
     const best = topK(this.products(vector, items), count);

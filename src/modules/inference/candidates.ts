@@ -2,7 +2,7 @@
 export interface CandidateQuery {
   /** From `LoadedRecommender.findUser`. */
   readonly user: number;
-  /** By slot of the catalogue; products marked other than 0 are left out. */
+  /** By slot of the catalogue; products marked other than 0 are left out. Only good until the next `await`. */
   readonly forbidden: Uint8Array;
   /** How many, ≥ 1. Fewer come when fewer are allowed. */
   readonly count: number;

@@ -58,6 +58,7 @@ export async function scoreForUser(
     return { ...extendAll(unknown, catalog, all), logShare, profile: 'trained' };
   }
   const count = Math.max(CANDIDATES, CANDIDATES_PER_PLACE * input.limit);
+  await finder.prepare(recommender);
   const found = await finder.find(recommender, catalog, { user, forbidden: forbidden(), count });
   const extended = unknown.extend(catalog, found, (items) => recommender.scoreItems(user, items));
   return { ...extended, logShare, profile: 'trained' };

@@ -29,38 +29,36 @@ export class PooledCandidates implements CandidateFinder, OnModuleDestroy {
     await this.pool.close();
   }
 
+  /** An index is searched on the event loop: one search a turn of it. */
+  async prepare(recommender: LoadedRecommender): Promise<void> {
+    if (!recommender.hasIndex) return;
+    this.turn = this.turn.then(yieldToEventLoop);
+    await this.turn;
+  }
+
   async find(
     recommender: LoadedRecommender,
     catalog: CatalogIndex,
     query: CandidateQuery,
   ): Promise<Candidates> {
-    // an index answers faster than the threads could score everything
-    if (recommender.hasIndex) return this.findInTurn(recommender, catalog, query);
+    // faster than the threads could score everything
+    if (recommender.hasIndex) return recommender.candidates(catalog, query);
     const products = recommender.productsIn(catalog);
     const excluded = excludedItems(products, query.forbidden);
+    const { user, count } = query;
     try {
-      const { indices, scores } = await this.rank(recommender, {
-        user: query.user,
-        excluded,
-        count: query.count,
-      });
+      const { indices, scores } = await this.rank(recommender, { user, excluded, count });
       return { products: indices.map((item) => products[item]!), scores }; // items of the model
     } catch (error) {
       if (!(error instanceof ScoringPoolError)) throw error;
       this.logger.warn(`A batch is scored on the event loop: ${error.message}`);
-      return this.findInTurn(recommender, catalog, query);
+      await yieldToEventLoop();
+      const forbidden = new Uint8Array(catalog.products.length).fill(1);
+      excluded.forEach((isExcluded, item) => {
+        if (isExcluded === 0) forbidden[products[item]!] = 0;
+      });
+      return recommender.candidates(catalog, { user, forbidden, count });
     }
-  }
-
-  /** One query a turn of the event loop. */
-  private async findInTurn(
-    recommender: LoadedRecommender,
-    catalog: CatalogIndex,
-    query: CandidateQuery,
-  ): Promise<Candidates> {
-    this.turn = this.turn.then(yieldToEventLoop);
-    await this.turn;
-    return recommender.candidates(catalog, query);
   }
 
   private async rank(recommender: LoadedRecommender, task: ScoringTask): Promise<TopK> {

@@ -1,13 +1,17 @@
 import { lastsUntil } from '../../ml/agriculture/shelf-life.js';
-import type { CatalogProduct } from './catalog-index.js';
+import type { CatalogIndex, CatalogProduct } from './catalog-index.js';
 import type { RequestContext } from './request-context.js';
 import type { ActivitySource } from './user-activity.types.js';
 
 /** What says that a user has a product. */
 const HAD: readonly ActivitySource[] = ['order', 'purchase', 'rating'];
 
+/** Where the marks of the request that is being answered are written: see `CatalogIndex.forbidden`. */
+const rooms = new WeakMap<CatalogIndex, Uint8Array>();
+
 /**
- * Marks with 1 the products that a request forbids. Shape (products).
+ * Marks with 1 the products that a request forbids. Shape (products); the array is reused by the next call, so it is
+ * only good until the next `await`.
  *
  * @param trainedHistory Products that the user had when the model was trained.
  */
@@ -17,7 +21,7 @@ export function forbiddenProducts(
 ): Uint8Array {
   const { catalog, input, inSeasonOnly } = context;
   const { preferences, deliveryDate } = input;
-  const forbidden = catalog.forbidden({ ...preferences, inSeasonOnly, day: deliveryDate });
+  const forbidden = catalog.forbidden({ ...preferences, inSeasonOnly, day: deliveryDate }, roomIn(catalog));
   for (const id of preferences.excludeProductIds) {
     const index = catalog.indexOf(id);
     if (index >= 0) forbidden[index] = 1;
@@ -25,6 +29,14 @@ export function forbiddenProducts(
   forbidHad(forbidden, context, trainedHistory);
   forbidFarAndPerished(forbidden, context);
   return forbidden;
+}
+
+function roomIn(catalog: CatalogIndex): Uint8Array {
+  const known = rooms.get(catalog);
+  if (known && known.length >= catalog.marksLength) return known;
+  const room = new Uint8Array(catalog.marksLength);
+  rooms.set(catalog, room);
+  return room;
 }
 
 function forbidHad(forbidden: Uint8Array, context: RequestContext, trainedHistory: Iterable<number>): void {
