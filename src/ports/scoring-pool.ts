@@ -1,5 +1,6 @@
 import type { ModelState } from '../ml/core/learner.js';
 import type { TopK } from '../ml/math/top-k.js';
+import type { UserHistory } from '../ml/recommenders/recommender-model.js';
 
 /** A model as threads can load it. */
 export interface ScoringModel {
@@ -10,10 +11,14 @@ export interface ScoringModel {
   readonly state: ModelState;
 }
 
-/** Rank all items of a model for one of its users. */
+/** Rank all items of a model for one of its users, or for a history. */
 export interface ScoringTask {
-  /** Index in 0 … userCount − 1. */
+  /** Index in 0 … userCount − 1; of no matter where a history is given. */
   readonly user: number;
+  /** What somebody took, to be scored instead of a user's training rows (fold-in). */
+  readonly history?: UserHistory | undefined;
+  /** Moment asked about, milliseconds since the epoch; default: that of the latest training row. */
+  readonly at?: number | undefined;
   /** Entries other than 0 are left out. Shape (items). */
   readonly excluded: Uint8Array;
   /** Length of the list. */

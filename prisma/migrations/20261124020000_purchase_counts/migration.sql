@@ -62,12 +62,17 @@ $$;
 CREATE FUNCTION "month_of"(at TIMESTAMPTZ) RETURNS SMALLINT LANGUAGE sql IMMUTABLE
 RETURN extract(month FROM at AT TIME ZONE 'UTC')::smallint;
 
--- lines count in the month of their order; those of an order that is gone were taken off before it went
-CREATE FUNCTION "count_order_lines"() RETURNS trigger LANGUAGE plpgsql AS $$
+-- lines count in the month of their order; those of an order that is gone were taken off before it went.
+-- The plan is kept for a connection: one made while there were few orders must not scan them all when there are many.
+CREATE FUNCTION "count_order_lines"() RETURNS trigger LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    PERFORM record_purchase_changes(array_agg(l.product_id), array_agg(month_of(o.placed_at)), array_agg(1))
-    FROM new_rows l JOIN orders o ON o.id = l.order_id;
+    PERFORM record_purchase_changes(array_agg(product_id), array_agg(month), array_agg(count))
+    FROM (
+      SELECT l.product_id, month_of(o.placed_at) AS month, count(*)::int AS count
+      FROM new_rows l JOIN orders o ON o.id = l.order_id GROUP BY 1, 2
+    ) AS bought;
   ELSIF TG_OP = 'DELETE' THEN
     PERFORM record_purchase_changes(array_agg(l.product_id), array_agg(month_of(o.placed_at)), array_agg(-1))
     FROM old_rows l JOIN orders o ON o.id = l.order_id;
@@ -80,7 +85,7 @@ BEGIN
 END $$;
 
 -- BEFORE: the lines are still those that were counted
-CREATE FUNCTION "recount_order"() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION "recount_order"() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   PERFORM record_purchase_changes(array_agg(product_id), array_agg(month_of(OLD.placed_at)), array_agg(-1))
   FROM order_lines WHERE order_id = OLD.id;

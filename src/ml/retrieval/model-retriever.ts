@@ -2,7 +2,12 @@ import { MlError } from '../core/errors.js';
 import { yieldToEventLoop } from '../core/event-loop.js';
 import type { KernelRuntime } from '../kernels/kernel-runtime.js';
 import { topK, type TopK } from '../math/top-k.js';
-import { isFactorModel, type FactorModel, type RecommenderModel } from '../recommenders/recommender-model.js';
+import {
+  isFactorModel,
+  type FactorModel,
+  type RecommenderModel,
+  type UserHistory,
+} from '../recommenders/recommender-model.js';
 import { fitDotProductProxy, proxyVector, type DotProductProxy } from './dot-product-proxy.js';
 import { buildRetrievalBook } from './build-retrieval-book.js';
 import type { RetrievalBook } from './retrieval-book.js';
@@ -37,8 +42,10 @@ interface PlanOptions {
 
 /** What is asked of a retriever. */
 export interface RetrieverQuery {
-  /** Index in 0 … userCount − 1. */
+  /** Index in 0 … userCount − 1; of no matter where a history is given. */
   readonly user: number;
+  /** What somebody took, where `takesHistories`. */
+  readonly history?: UserHistory | undefined;
   /** How many items, 1 – 2,000. */
   readonly count: number;
   /** By place of an item: entries other than 0 are left out. */
@@ -139,10 +146,18 @@ export class ModelRetriever {
     this.index.setPlaces(places);
   }
 
+  /** Whether it can search for a history: a model that is no dot product scores pairs of known users only. */
+  get takesHistories(): boolean {
+    return this.proxy === undefined;
+  }
+
   /** The best items that the mask leaves in, best first, with the scores of the model. */
-  search({ user, count, mask }: RetrieverQuery): TopK {
+  search({ user, history, count, mask }: RetrieverQuery): TopK {
     const { model, proxy } = this;
-    if (isFactorModel(model)) return this.index.search({ vector: model.userFactors(user), count, mask });
+    if (isFactorModel(model)) {
+      const vector = history ? model.historyFactors(history) : model.userFactors(user);
+      return this.index.search({ vector, count, mask });
+    }
     if (!proxy) throw new Error('A model that is no dot product needs a proxy.');
     const scoresOf = (items: Int32Array): Float32Array =>
       model.scorePairs(new Int32Array(items.length).fill(user), items);

@@ -1,7 +1,13 @@
+import type { UserHistory } from '../../ml/recommenders/recommender-model.js';
+
 /** Which products to find for whom. */
 export interface CandidateQuery {
-  /** From `LoadedRecommender.findUser`. */
+  /** From `LoadedRecommender.findUser`; of no matter where a history is given. */
   readonly user: number;
+  /** What somebody took, items of the model, to be scored instead of a user's training rows (fold-in). */
+  readonly history?: UserHistory | undefined;
+  /** Moment asked about, milliseconds since the epoch; default: that of the latest training row. */
+  readonly at?: number | undefined;
   /** By slot of the catalogue; products marked other than 0 are left out. Only good until the next `await`. */
   readonly forbidden: Uint8Array;
   /** How many, ≥ 1. Fewer come when fewer are allowed. */

@@ -1,5 +1,5 @@
 import type { KernelRuntime } from '../../ml/kernels/kernel-runtime.js';
-import { topK } from '../../ml/math/top-k.js';
+import { topK, type TopK } from '../../ml/math/top-k.js';
 import type { RecommenderModel, UserHistory } from '../../ml/recommenders/recommender-model.js';
 import {
   ModelRetriever,
@@ -153,14 +153,27 @@ export class LoadedRecommender {
     return this.alignment.slotsIn(catalog);
   }
 
-  /** The best products for a user that are not forbidden, worked out on this thread. */
-  candidates(catalog: CatalogIndex, { user, forbidden, count }: CandidateQuery): Candidates {
+  /** The best products that are not forbidden, worked out on this thread. */
+  candidates(catalog: CatalogIndex, query: CandidateQuery): Candidates {
     const products = this.productsIn(catalog);
-    const { indices, scores } =
-      this.retriever === undefined
-        ? topK(this.score(user), count, forbidden, products)
-        : this.placed(this.retriever, products).search({ user, count, mask: forbidden });
+    const { indices, scores } = this.searched(query, products) ?? this.ranked(query, products);
     return { products: indices.map((item) => products[item]!), scores };
+  }
+
+  private ranked({ user, history, at, forbidden, count }: CandidateQuery, products: Int32Array): TopK {
+    const scores = history
+      ? this.model.scoreHistory(history, this.scores, at)
+      : this.model.scoreAll(user, this.scores, at);
+    return topK(scores, count, forbidden, products);
+  }
+
+  /** @returns undefined where there is no index, or none that can search for a history. */
+  private searched(
+    { user, history, forbidden, count }: CandidateQuery,
+    products: Int32Array,
+  ): TopK | undefined {
+    if (!this.retriever || (history && !this.retriever.takesHistories)) return undefined;
+    return this.placed(this.retriever, products).search({ user, history, count, mask: forbidden });
   }
 
   private placed(retriever: ModelRetriever, products: Int32Array): ModelRetriever {

@@ -11,7 +11,8 @@ import type { LoadedRecommender } from './loaded-recommender.js';
 /** Few, so that the answers of a batch come one after the other and are not all finished in one turn. */
 const TASKS_PER_CALL = 8;
 
-interface PendingTask extends ScoringTask {
+interface PendingTask {
+  readonly task: ScoringTask;
   readonly resolve: (ranked: TopK) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -45,9 +46,9 @@ export class PooledCandidates implements CandidateFinder, OnModuleDestroy {
     if (recommender.hasIndex) return recommender.candidates(catalog, query);
     const products = recommender.productsIn(catalog);
     const excluded = excludedItems(products, query.forbidden);
-    const { user, count } = query;
+    const { forbidden: _forbidden, ...rest } = query;
     try {
-      const { indices, scores } = await this.rank(recommender, { user, excluded, count });
+      const { indices, scores } = await this.rank(recommender, { ...rest, excluded });
       return { products: indices.map((item) => products[item]!), scores }; // items of the model
     } catch (error) {
       if (!(error instanceof ScoringPoolError)) throw error;
@@ -57,14 +58,14 @@ export class PooledCandidates implements CandidateFinder, OnModuleDestroy {
       excluded.forEach((isExcluded, item) => {
         if (isExcluded === 0) forbidden[products[item]!] = 0;
       });
-      return recommender.candidates(catalog, { user, forbidden, count });
+      return recommender.candidates(catalog, { ...rest, forbidden });
     }
   }
 
   private async rank(recommender: LoadedRecommender, task: ScoringTask): Promise<TopK> {
     return new Promise((resolve, reject) => {
       const tasks = this.pending.get(recommender) ?? [];
-      tasks.push({ ...task, resolve, reject });
+      tasks.push({ task, resolve, reject });
       this.pending.set(recommender, tasks);
       if (tasks.length === TASKS_PER_CALL) this.send(recommender);
       else if (tasks.length === 1) setImmediate(() => this.send(recommender));
@@ -75,7 +76,7 @@ export class PooledCandidates implements CandidateFinder, OnModuleDestroy {
     const tasks = this.pending.get(recommender) ?? [];
     this.pending.delete(recommender);
     if (tasks.length === 0) return;
-    const orders = tasks.map(({ user, excluded, count }) => ({ user, excluded, count }));
+    const orders = tasks.map(({ task }) => task);
     this.pool.rank(recommender.scoringModel, orders).then(
       (ranked) => tasks.forEach(({ resolve }, i) => resolve(ranked[i]!)), // one for each task
       (error: unknown) => tasks.forEach(({ reject }) => reject(error)),

@@ -10,5 +10,10 @@ export function loadScorer(
 ): (task: ScoringTask) => TopK {
   const model = createLearner(type).load(state, { kernels });
   const scores = new Float32Array(model.itemCount);
-  return ({ user, excluded, count }) => topK(model.scoreAll(user, scores), count, excluded);
+  return ({ user, history, at, excluded, count }) =>
+    topK(
+      history ? model.scoreHistory(history, scores, at) : model.scoreAll(user, scores, at),
+      count,
+      excluded,
+    );
 }

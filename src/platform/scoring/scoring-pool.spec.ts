@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { describeScoringPool } from '../../../test/contracts/scoring-pool.contract.js';
 import { tasteInteractions } from '../../../test/support/random.js';
+import { topK } from '../../ml/math/top-k.js';
 import { Popularity } from '../../ml/recommenders/popularity.js';
 import { WasmKernelRuntime } from '../wasm/wasm-kernel-runtime.js';
 import { InProcessScoringPool } from './in-process-scoring-pool.js';
@@ -16,6 +17,17 @@ describe('InProcessScoringPool', () => {
 
 describe('WorkerScoringPool', () => {
   describeScoringPool(() => new WorkerScoringPool(2));
+
+  it('scores a history where one is given', async () => {
+    const model = await new Popularity().fit(tasteInteractions(), { kernels, seed: 1 });
+    const history = { items: Int32Array.of(3, 4), timestamps: Float64Array.of(1, 2) };
+    const pool = new WorkerScoringPool(1);
+    const [ranked] = await pool.rank({ id: 'p', type: 'POPULARITY', state: model.save() }, [
+      { user: -1, history, count: 5, excluded: new Uint8Array(60) },
+    ]);
+    expect(ranked).toEqual(topK(model.scoreHistory(history), 5));
+    await pool.close();
+  });
 
   it('starts threads with the first tasks, lets the event loop turn, and ends them when idle', async () => {
     const state = (await new Popularity().fit(tasteInteractions(), { kernels, seed: 1 })).save();
