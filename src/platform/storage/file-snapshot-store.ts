@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -6,6 +6,8 @@ import { SnapshotStore, type InteractionSnapshot } from '../../ports/snapshot-st
 import { bytesOf, jsonOf, numbersOf, readHashedFolder, writeHashedFolder } from './hashed-folder.js';
 
 const FORMAT = 'almanac-interactions/2';
+/** What `rename` says of a folder that is there and not empty. */
+const TAKEN = ['ENOTEMPTY', 'EEXIST'];
 
 /**
  * Snapshots as folders of columns, each named by the hash of its manifest.
@@ -20,7 +22,7 @@ export class FileSnapshotStore extends SnapshotStore {
 
   async write({ interactions, userIds, itemIds, regionIds }: InteractionSnapshot): Promise<string> {
     await mkdir(this.directory, { recursive: true });
-    const building = join(this.directory, `building-${process.pid}-${Date.now()}`);
+    const building = join(this.directory, `building-${randomUUID()}`);
     const hash = await writeHashedFolder(building, FORMAT, {
       'users.json': jsonOf(userIds),
       'items.json': jsonOf(itemIds),
@@ -30,9 +32,24 @@ export class FileSnapshotStore extends SnapshotStore {
       'interactions.at.f64': bytesOf(interactions.timestamps),
       'user.region.i32': bytesOf(interactions.userRegions),
     });
-    if (existsSync(this.folder(hash))) await rm(building, { recursive: true, force: true });
-    else await rename(building, this.folder(hash));
+    await this.place(building, hash);
     return hash;
+  }
+
+  /** Two that write the same rows at once end with one folder: its name says what is in it. A damaged one gives way. */
+  private async place(building: string, hash: string): Promise<void> {
+    const target = this.folder(hash);
+    const isPlaced = await renameWhereFree(building, target);
+    if (isPlaced) return;
+    const isWhole = await this.read(hash).then(
+      () => true,
+      () => false,
+    );
+    if (!isWhole) {
+      await rm(target, { recursive: true, force: true });
+      await renameWhereFree(building, target);
+    }
+    await rm(building, { recursive: true, force: true });
   }
 
   async read(hash: string): Promise<InteractionSnapshot> {
@@ -59,5 +76,16 @@ export class FileSnapshotStore extends SnapshotStore {
 
   private folder(hash: string): string {
     return join(this.directory, hash);
+  }
+}
+
+/** @returns Whether the folder is now at `target`; false when there is one already. */
+async function renameWhereFree(folder: string, target: string): Promise<boolean> {
+  try {
+    await rename(folder, target);
+    return true;
+  } catch (error) {
+    if (TAKEN.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
   }
 }

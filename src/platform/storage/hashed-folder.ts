@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -37,7 +37,7 @@ export async function writeHashedFolder(
   contents: FileContents,
   members: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
-  const temporary = `${directory}.${process.pid}.${Date.now()}.part`;
+  const temporary = `${directory}.${randomUUID()}.part`;
   await mkdir(temporary, { recursive: true });
   try {
     const files: FileEntry[] = [];
