@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { CacheModule } from '@nestjs/cache-manager';
 import { Global, Module } from '@nestjs/common';
-import { createKeyv } from '@keyv/redis';
 import { Keyv } from 'keyv';
 
 import { AppConfig } from '../config/app-config.js';
@@ -15,6 +14,7 @@ import { Trainer } from '../ports/trainer.js';
 import { TrainingQueue } from '../ports/training-queue.js';
 import { CacheManagerPredictionCache } from './cache/cache-manager-prediction-cache.js';
 import { LeastRecentlyUsedMap } from './cache/least-recently-used-map.js';
+import { createRedisStore } from './cache/redis-store.js';
 import { ConfigModule } from './config.module.js';
 import { Database } from './database/database.js';
 import { PrismaService } from './database/prisma.service.js';
@@ -41,7 +41,7 @@ const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDi
         near.serialize = undefined;
         near.deserialize = undefined;
         return {
-          stores: redisUrl === undefined ? [near] : [near, createKeyv(redisUrl, { namespace: 'almanac' })],
+          stores: redisUrl === undefined ? [near] : [near, createRedisStore(redisUrl)],
         };
       },
     }),
