@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { CacheModule } from '@nestjs/cache-manager';
 import { Global, Module } from '@nestjs/common';
-import { createKeyv } from '@keyv/redis';
 import { Keyv } from 'keyv';
 
 import { AppConfig } from '../config/app-config.js';
@@ -19,6 +18,7 @@ import { Trainer } from '../ports/trainer.js';
 import { TrainingQueue } from '../ports/training-queue.js';
 import { CacheManagerPredictionCache } from './cache/cache-manager-prediction-cache.js';
 import { LeastRecentlyUsedMap } from './cache/least-recently-used-map.js';
+import { createRedisStore } from './cache/redis-store.js';
 import { ConfigModule } from './config.module.js';
 import { Database } from './database/database.js';
 import { PrismaService } from './database/prisma.service.js';
@@ -51,7 +51,7 @@ const snapshotsDirectory = ({ dataDirectory }: AppConfig): string => join(dataDi
         near.serialize = undefined;
         near.deserialize = undefined;
         return {
-          stores: redisUrl === undefined ? [near] : [near, createKeyv(redisUrl, { namespace: 'almanac' })],
+          stores: redisUrl === undefined ? [near] : [near, createRedisStore(redisUrl)],
         };
       },
     }),

@@ -11,7 +11,11 @@ export type TrainingJobHandler = (jobId: string, signal: AbortSignal) => Promise
  * picked up although its row has ended is dropped by the handler.
  */
 export abstract class TrainingQueue {
-  /** Resolves once the id is stored. Adding an id and attempt that wait or run already changes nothing. */
+  /**
+   * Resolves once the id is stored. Adding an id and attempt that wait or run already changes nothing.
+   *
+   * @throws when the queue does not answer within two seconds, as `remove` and `holds` do. It may do it later.
+   */
   abstract enqueue(jobId: string, attempt: number): Promise<void>;
 
   /** Takes a waiting id out; one that runs already is left alone. */

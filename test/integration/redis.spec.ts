@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { isRedisInstalled, startRedis, type RedisServer } from '../support/redis-server.js';
@@ -77,6 +79,56 @@ describeWithRedis(
       for (const { id } of jobs)
         await second.put('/api/ml/training', { jobId: id, action: 'cancel' }, { token });
       for (const { id } of jobs) expect((await waitForJob(first, id)).status).toBe('CANCELLED');
+    });
+
+    it('starts, serves and takes trainings while Redis is away, and runs them once it is back', async () => {
+      const before = await startRedis();
+      const { url } = before;
+      await before.stop();
+      const app = await startTestApp({ REDIS_URL: url });
+      let back: RedisServer | undefined;
+      try {
+        await seedSmallMarketplace(app);
+        expect((await app.get('/health/live')).status).toBe(200);
+        const ready = await app.get('/health/ready');
+        expect([ready.status, ready.body.detail]).toEqual([503, expect.stringContaining('queue')]);
+
+        const { id, status } = await startTraining(app, {
+          hyperparameters: { epochs: 8, factors: 8, batchSize: 64 },
+        });
+        expect(status).toBe('QUEUED');
+        back = await startRedis(url);
+        expect((await waitForJob(app, id)).status).toBe('COMPLETED');
+        const token = await app.token('service');
+        const ask = async (userId: string): Promise<unknown> => {
+          const { body } = await app.post(
+            '/api/ml/predictions',
+            { type: 'recommendation', input: { userId } },
+            { token },
+          );
+          const { personalized } = body.data as { personalized: boolean };
+          return { personalized, cached: (body.meta as { cached: boolean }).cached };
+        };
+        await waitUntil(
+          async () => isDeepStrictEqual(await ask('user-1'), { personalized: true, cached: true }),
+          'answers are cached',
+        );
+
+        await back.stop();
+        back = undefined;
+        const started = performance.now();
+        expect(await ask('user-2')).toEqual({ personalized: true, cached: false });
+        expect(await ask('user-2')).toEqual({ personalized: true, cached: true });
+        // it would wait for Redis otherwise, for ever
+        expect(performance.now() - started).toBeLessThan(2000);
+
+        back = await startRedis(url);
+        const again = await startTraining(app, { hyperparameters: { epochs: 1, factors: 8 } });
+        expect((await waitForJob(app, again.id)).status).toBe('COMPLETED');
+      } finally {
+        await app.close();
+        await back?.stop();
+      }
     });
   },
 );

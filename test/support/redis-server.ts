@@ -14,10 +14,10 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** Starts `redis-server` on a free port of 127.0.0.1 and waits until it accepts connections. */
-export async function startRedis(): Promise<RedisServer> {
+/** Starts `redis-server` on a free port of 127.0.0.1, or the one of `url`, and waits until it accepts connections. */
+export async function startRedis(url?: string): Promise<RedisServer> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const port = url === undefined ? await freePort() : Number(new URL(url).port);
     const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     const redis = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'ignore'] });
     const exited = once(redis, 'exit');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Injectable,
   Logger,
@@ -14,6 +15,8 @@ import { TrainingRepository } from './training.repository.js';
 import { TrainingRunner } from './training-runner.js';
 
 const RECONCILE_MS = 5_000;
+/** How long a start waits for the queue: the process answers probes while the queue is away. */
+const START_MS = 2_000;
 
 /** Takes trainings from the queue in a process whose role includes `worker`. */
 @Injectable()
@@ -32,9 +35,10 @@ export class TrainingWorkerService implements OnApplicationBootstrap, BeforeAppl
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.config.role === 'api') return;
-    await this.queue.work(async (jobId, signal) => this.work(jobId, signal), this.config.maxConcurrentJobs);
-    this.isWorking = true;
-    await this.reconcile();
+    const starting = this.begin();
+    if (await Promise.race([starting, sleep(START_MS, false, { ref: false })])) return;
+    this.logger.warn('The training queue is away; trainings are taken from it once it is there.');
+    starting.catch((error: unknown) => this.logger.error(`No trainings are taken: ${String(error)}`));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -57,6 +61,13 @@ export class TrainingWorkerService implements OnApplicationBootstrap, BeforeAppl
     } catch (error) {
       this.logger.warn(`The queue was not reconciled: ${String(error)}`);
     }
+  }
+
+  private async begin(): Promise<true> {
+    await this.queue.work(async (jobId, signal) => this.work(jobId, signal), this.config.maxConcurrentJobs);
+    this.isWorking = true;
+    await this.reconcile();
+    return true;
   }
 
   private async work(jobId: string, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 
 import { InvalidParameterError } from '../../ml/core/errors.js';
 import { AppConfig } from '../../config/app-config.js';
@@ -27,6 +27,8 @@ export interface TrainingRequest {
 /** Starts, shows, cancels and retries trainings. The worker is elsewhere: they meet in the queue. */
 @Injectable()
 export class TrainingService {
+  private readonly logger = new Logger(TrainingService.name);
+
   constructor(
     private readonly config: AppConfig,
     private readonly jobs: TrainingRepository,
@@ -36,7 +38,8 @@ export class TrainingService {
   ) {}
 
   /**
-   * Writes the job, then queues it. A crash in between is mended by the reconciler: the row is the outbox.
+   * Writes the job, then queues it. A crash in between, or a queue that is away, is mended by the reconciler: the row
+   * is the outbox.
    *
    * @throws InvalidParameterError, NoTrainingDataError, TrainingQueueFullError
    */
@@ -59,7 +62,7 @@ export class TrainingService {
       },
       this.config,
     );
-    await this.queue.enqueue(job.id, job.attempt);
+    await this.tellQueue(this.queue.enqueue(job.id, job.attempt));
     return job;
   }
 
@@ -107,7 +110,7 @@ export class TrainingService {
       const { status } = await this.get(jobId);
       throw new TrainingJobEndedError(jobId, status);
     }
-    await this.queue.remove(jobId, cancelled.attempt);
+    await this.tellQueue(this.queue.remove(jobId, cancelled.attempt));
     await this.notifications.publish('cancel', jobId);
     return cancelled;
   }
@@ -120,7 +123,16 @@ export class TrainingService {
     if (job.modelId === undefined) throw new TrainingModelRemovedError(jobId);
     const retried = await this.jobs.retry(jobId, this.config);
     if (!retried) throw new TrainingJobNotRetryableError(jobId, (await this.get(jobId)).status);
-    await this.queue.enqueue(retried.id, retried.attempt);
+    await this.tellQueue(this.queue.enqueue(retried.id, retried.attempt));
     return retried;
+  }
+
+  /** The row says what is to be done: what the queue cannot be told now is not lost. */
+  private async tellQueue(request: Promise<void>): Promise<void> {
+    try {
+      await request;
+    } catch (error) {
+      this.logger.warn(`The training queue is away, the reconciler will tell it: ${String(error)}`);
+    }
   }
 }

@@ -6,6 +6,7 @@ import {
   withBackend,
   type Job,
   type PostgresConnectionOptions,
+  type RedisOptions,
 } from 'bullmq';
 
 import { AppConfig } from '../../config/app-config.js';
@@ -14,6 +15,9 @@ import { Database } from '../database/database.js';
 
 const NAME = 'training';
 const LOCK_MS = 5_000;
+/** BullMQ itself waits for ever for a Redis that is away. */
+const ANSWER_MS = 2_000;
+const LONGEST_RETRY_MS = 2_000;
 const MAX_CRASHES = 5;
 const PREFIX = 'almanac';
 
@@ -26,10 +30,16 @@ const onRedis = withBackend(createRedisBackend);
 type Queue = InstanceType<typeof onPostgres.Queue> | InstanceType<typeof onRedis.Queue>;
 
 /** What is asked of a worker once it runs: the same on both backends. */
-interface RunningWorker {
+interface RunningWorker extends Closable {
   on(event: 'error', listener: (error: Error) => void): unknown;
   waitUntilReady(): Promise<unknown>;
+}
+
+interface Closable {
+  /** Ends in good order, which takes an answer of the backend. */
   close(): Promise<void>;
+  /** Ends without one. */
+  disconnect(): Promise<void>;
 }
 
 /**
@@ -54,26 +64,23 @@ export class BullmqTrainingQueue extends TrainingQueue implements OnApplicationS
     this.queue =
       redisUrl === undefined
         ? new onPostgres.Queue(NAME, { connection: this.postgres(3) })
-        : new onRedis.Queue(NAME, { connection: { url: redisUrl }, prefix: PREFIX });
+        : new onRedis.Queue(NAME, { connection: redisConnection(redisUrl), prefix: PREFIX });
     this.queue.on('error', (error) => this.logger.warn(`Training queue: ${error.message}`));
   }
 
   async enqueue(jobId: string, attempt: number): Promise<void> {
     const payload: QueuedJob = { jobId };
-    await this.queue.add('train', payload, {
-      jobId: queueId(jobId, attempt),
-      removeOnComplete: true,
-      removeOnFail: true,
-    });
+    const options = { jobId: queueId(jobId, attempt), removeOnComplete: true, removeOnFail: true };
+    await answered(this.queue.add('train', payload, options));
   }
 
   async remove(jobId: string, attempt: number): Promise<void> {
-    const job = await this.queue.getJob(queueId(jobId, attempt));
+    const job = await answered(this.queue.getJob(queueId(jobId, attempt)));
     await job?.remove().catch(() => undefined); // locked: it runs, and its handler sees the row
   }
 
   async holds(jobId: string, attempt: number): Promise<boolean> {
-    return (await this.queue.getJob(queueId(jobId, attempt))) !== undefined;
+    return (await answered(this.queue.getJob(queueId(jobId, attempt)))) !== undefined;
   }
 
   async work(handler: TrainingJobHandler, concurrency: number): Promise<void> {
@@ -89,7 +96,12 @@ export class BullmqTrainingQueue extends TrainingQueue implements OnApplicationS
     const worker: RunningWorker =
       redisUrl === undefined
         ? new onPostgres.Worker(NAME, run, { ...options, connection: this.postgres(3 + concurrency) })
-        : new onRedis.Worker(NAME, run, { ...options, connection: redisForWorker(redisUrl), prefix: PREFIX });
+        : // it waits for jobs with a command that blocks, which must not count as one that failed
+          new onRedis.Worker(NAME, run, {
+            ...options,
+            connection: { ...redisConnection(redisUrl), maxRetriesPerRequest: null },
+            prefix: PREFIX,
+          });
     worker.on('error', (error) => this.logger.warn(`Training worker: ${error.message}`));
     this.worker = worker;
     await worker.waitUntilReady();
@@ -97,8 +109,10 @@ export class BullmqTrainingQueue extends TrainingQueue implements OnApplicationS
 
   async stopWorking(): Promise<void> {
     for (const controller of this.running) controller.abort(SHUTDOWN);
-    await this.worker?.close();
+    const { worker } = this;
     this.worker = undefined;
+    if (worker)
+      await this.end(worker, this.running.size > 0 ? this.config.shutdownSeconds * 1000 : ANSWER_MS);
   }
 
   async ping(): Promise<void> {
@@ -107,7 +121,18 @@ export class BullmqTrainingQueue extends TrainingQueue implements OnApplicationS
 
   async onApplicationShutdown(): Promise<void> {
     await this.stopWorking();
-    await this.queue.close();
+    await this.end(this.queue, ANSWER_MS);
+  }
+
+  /** A queue that is away must not keep a process from ending: what it still holds is given back by its locks. */
+  private async end(ended: Closable, timeoutMs: number): Promise<void> {
+    try {
+      await answered(ended.close(), timeoutMs);
+    } catch (error) {
+      this.logger.warn(`The training queue was cut off: ${String(error)}`);
+      // not awaited: it waits for a first connection too
+      ended.disconnect().catch(() => undefined);
+    }
   }
 
   private async handle(job: Job, token: string | undefined, handler: TrainingJobHandler): Promise<void> {
@@ -130,9 +155,25 @@ export class BullmqTrainingQueue extends TrainingQueue implements OnApplicationS
   }
 }
 
-/** A worker waits for jobs with a command that blocks, which must not count as one that failed. */
-function redisForWorker(url: string): { readonly url: string; readonly maxRetriesPerRequest: null } {
-  return { url, maxRetriesPerRequest: null };
+/** @throws Error when the queue does not answer in time; it may still do what it was asked. */
+async function answered<T>(request: Promise<T>, timeoutMs = ANSWER_MS): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`The queue did not answer within ${timeoutMs} ms.`)),
+      timeoutMs,
+    );
+  });
+  try {
+    return await Promise.race([request, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A Redis that comes back is found within two seconds; BullMQ's own pauses grow to twenty. */
+function redisConnection(url: string): RedisOptions & { readonly url: string } {
+  return { url, retryStrategy: (times) => Math.min(100 * times, LONGEST_RETRY_MS) };
 }
 
 /** BullMQ never runs one id twice, so every attempt has its own. */
