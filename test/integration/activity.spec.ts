@@ -164,9 +164,9 @@ describe('what users did', () => {
     await run(`INSERT INTO events (id, type, at, user_id, product_id)
       SELECT 'view-' || n, 'view', now(), 'u', 'q' FROM generate_series(1, 5000) AS n`);
     await run('ANALYZE events');
-    const cursor = await activity.cursor();
+    // not the oldest open transaction, which may be another database's on the server of the tests, and before the rows
     const { rows } = await run(
-      `EXPLAIN SELECT user_id FROM events WHERE arrival >= '${cursor}'::xid8 AND arrival < pg_snapshot_xmax(pg_current_snapshot())`,
+      `EXPLAIN SELECT user_id FROM events WHERE arrival >= pg_snapshot_xmax(pg_current_snapshot()) AND arrival < pg_snapshot_xmax(pg_current_snapshot())`,
     );
     expect(JSON.stringify(rows)).toContain('events_arrival_idx');
   });
